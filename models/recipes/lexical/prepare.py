@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from models.recipes.lexical import cedict, corpus
+from models.recipes.lexical.counts import DICTIONARY
 from models.recipes.lexical.tokens import chinese_tokens, english_tokens
 
 _NICE = 5
-_DICTIONARY_SOURCE = "cedict"
 _WORKER: dict[str, Any] = {}
 
 
@@ -52,7 +52,7 @@ def write_tokens(data: Path, work: Path, limit: int | None = None) -> int:
     simplified = cedict.simplification(entries)
     pairs = chain(
         ((pair.english, pair.chinese, pair.source) for pair in corpus.choose(data / "parallel", limit)),
-        ((en, zh, _DICTIONARY_SOURCE) for en, zh in _short_pairs(entries, limit)),
+        ((en, zh, DICTIONARY) for en, zh in _short_pairs(entries, limit)),
     )
     written = 0
     with (
@@ -85,7 +85,7 @@ def _start_worker(dictionary: Path, simplified: dict[int, str]) -> None:
 
 def _cut(pair: tuple[str, str, str]) -> tuple[str, str, str]:
     english, chinese, source = pair
-    if source == _DICTIONARY_SOURCE:
+    if source == DICTIONARY:
         words = [chinese]  # a headword is one word, whatever the cutter thinks
     else:
         words = chinese_tokens(chinese, _WORKER["cut"], _WORKER["simplified"])

@@ -1,0 +1,195 @@
+"""Reads the labelled and the parallel data as training examples."""
+
+import functools
+import gzip
+import json
+import lzma
+import os
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import opencc
+
+TYPES = (
+    "conditional", "certainty", "polarity", "quantity", "entity", "role", "attribution",
+    "cause", "intensity", "aspect", "quantifier", "addition", "omission", "stance",
+)  # fmt: skip
+"""Tag k + 1 is type k; tag 0 is `ok`."""
+ANY = len(TYPES) + 1
+"""A tag for `something is wrong here, of a type that nobody noted`."""
+UNKNOWN = -1
+"""A tag for `nobody looked here`."""
+
+PARALLEL = ("news-talk-microblog", "tatoeba", "web-essays", "tech-articles")
+SKIPPED_SOURCES = frozenset({"xitu"})
+
+Mark = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A retweet beside its post with what is wrong in it.
+
+    `marks` and `post_marks` are (start, end, tag) in the normalised texts; `misrepresents` and
+    `drifts` are None where the label says nothing about them; `tagged` tells whether unmarked
+    words are known to be fine; examples of one `group` are the same but for an edit.
+    """
+
+    id: str
+    post: str
+    retweet: str
+    marks: tuple[Mark, ...] = ()
+    post_marks: tuple[Mark, ...] = ()
+    misrepresents: float | None = None
+    drifts: float | None = None
+    tagged: bool = True
+    group: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a parallel file."""
+
+    english: str
+    chinese: str
+    source: str
+
+
+def data_folder() -> Path:
+    """Find the data: `DRIFT_DATA`, else a folder beside the checkout."""
+    beside = Path(__file__).resolve().parents[4] / "shared" / "data"
+    return Path(os.environ.get("DRIFT_DATA", beside))
+
+
+class _Converter(Protocol):
+    def convert(self, text: str) -> str: ...
+
+
+@functools.cache
+def _converter() -> _Converter:
+    converter: _Converter = opencc.OpenCC("t2s")
+    return converter
+
+
+def normal(text: str) -> str:
+    """Bring a text to the form that the model reads: NFKC and Simplified, code points kept apart.
+
+    >>> normal("軟體！")
+    '软体!'
+    """
+    return _converter().convert(unicodedata.normalize("NFKC", text))
+
+
+def parallel(folder: Path) -> Iterator[Row]:
+    """Read the parallel pairs in file order; neighbours often come from one document."""
+    for name in PARALLEL:
+        with lzma.open(folder / "parallel" / f"{name}.tsv.xz", "rt", encoding="utf-8") as file:
+            for line in file:
+                english, chinese, source = line.rstrip("\n").split("\t")
+                if source not in SKIPPED_SOURCES:
+                    yield Row(english, chinese, source)
+
+
+def driftbench(path: Path) -> list[Example]:
+    """Read driftbench cases; groups are the minimal pairs."""
+    with path.open(encoding="utf-8") as file:
+        return [_case(json.loads(line)) for line in file]
+
+
+def posts_of(path: Path) -> dict[str, str]:
+    """Give the post id of every driftbench case, for folds."""
+    with path.open(encoding="utf-8") as file:
+        return {row["id"]: row["post_id"] for row in map(json.loads, file)}
+
+
+def _case(row: dict[str, Any]) -> Example:
+    post, retweet = normal(row["post"]), normal(row["retweet"])
+    marks, post_marks = [], []
+    for finding in row["findings"]:
+        tag = TYPES.index(finding["type"]) + 1
+        marks += _mark(retweet, normal(finding.get("retweet_span") or ""), tag)
+        post_marks += _mark(post, normal(finding.get("post_span") or ""), tag)
+    return Example(
+        id=row["id"],
+        post=post,
+        retweet=retweet,
+        marks=tuple(marks),
+        post_marks=tuple(post_marks),
+        misrepresents=float(row["verdict"] == "misrepresents"),
+        drifts=float(row["verdict"] in {"misrepresents", "drifted"}),
+        group=row.get("pair") or "",
+        source="driftbench",
+    )
+
+
+def _mark(text: str, part: str, tag: int) -> list[Mark]:
+    start = text.find(part) if part else -1
+    return [] if start < 0 else [(start, start + len(part), tag)]
+
+
+def _zipped(path: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        for line in file:
+            yield json.loads(line)
+
+
+def critical_errors(path: Path) -> list[Example]:
+    """Read machine translations judged critical or not; nobody marked where the error is."""
+    return [
+        Example(
+            id=f"critical-{row['id']}",
+            post=normal(row["post"]),
+            retweet=normal(row["retweet"]),
+            misrepresents=float(row["label"] == "ERR"),
+            tagged=False,
+            source="critical",
+        )
+        for row in _zipped(path)
+    ]
+
+
+def rated(path: Path) -> list[Example]:
+    """Read machine translations with human error spans; severe ones count as misrepresenting."""
+    found = []
+    for row in _zipped(path):
+        retweet = normal(row["retweet"])
+        if len(retweet) != len(row["retweet"]) or len(retweet) > 200:
+            continue
+        marks = [
+            (span["start"], span["end"], ANY)
+            for span in row["spans"]
+            if span["severity"] != "minor" and span["start"] < span["end"]
+        ]
+        clean = row["score"] >= 85 and not row["spans"]
+        bad = bool(marks) and row["score"] < 75
+        found.append(
+            Example(
+                id=row["id"],
+                post=normal(row["post"]),
+                retweet=retweet,
+                marks=tuple(marks),
+                misrepresents=1.0 if bad else 0.0 if clean else None,
+                tagged=row["score"] >= 60,
+                source="rated",
+            )
+        )
+    return found
+
+
+def paraphrases(path: Path) -> list[Example]:
+    """Read pairs of high word overlap; no paraphrase means swapped roles, order or names."""
+    return [
+        Example(
+            id=row["id"],
+            post=normal(row["post"]),
+            retweet=normal(row["retweet"]),
+            misrepresents=1.0 - row["paraphrase"],
+            tagged=row["paraphrase"] == 1,
+            source="paraphrase",
+        )
+        for row in _zipped(path)
+    ]

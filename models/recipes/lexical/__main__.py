@@ -1,0 +1,78 @@
+"""Runs the recipe: parallel text in, the shipped table and the core's word files out."""
+
+import argparse
+import logging
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from models import weights
+from models.recipes.lexical import align, card, cedict, lemmas, prepare, table, words
+from models.recipes.lexical.counts import Counts, count
+
+_LOG = logging.getLogger("lexical")
+
+
+def main() -> None:
+    """Parse the arguments and run every step that has not been run yet."""
+    parser = argparse.ArgumentParser(prog="python -m models.recipes.lexical", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with parallel/ and lexicon/")
+    parser.add_argument("--work", type=Path, required=True, help="folder for files in between")
+    parser.add_argument("--output", type=Path, required=True, help="folder of the shipped table")
+    parser.add_argument("--lexicons", type=Path, help="write words.txt, pinyin.txt, lemmas.txt here")
+    parser.add_argument("--limit", type=int, help="take at most so many pairs a source, for a trial")
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    run(arguments)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Cut, align, count and write; a step whose file exists in the work folder is not repeated."""
+    data, work, output = arguments.data, arguments.work, arguments.output
+    _once(work / "tokens.done", lambda: prepare.write_tokens(data, work, arguments.limit))
+    _once(work / "align.done", lambda: align.align(work))
+    started = time.perf_counter()
+    counts = count(work)
+    chinese, english = table.write(counts, output)
+    _LOG.info("%d Chinese words, %d English units", len(chinese), len(english))
+    if arguments.lexicons:
+        _write_lexicons(arguments, counts, english)
+    card.write(output, counts, chinese, (data, work))
+    facts = {
+        "name": "lexical",
+        "version": "1",
+        "summary": "Chinese-English word translations with probabilities, both ways",
+        "licence": "CC BY-NC-SA 4.0 (see CARD.md)",
+        "recipe": "models.recipes.lexical",
+    }
+    weights.write_manifest(output, facts)
+    _LOG.info("counted and wrote in %.0f s", time.perf_counter() - started)
+
+
+def _write_lexicons(
+    arguments: argparse.Namespace, counts: Counts, english: list[table.Row]
+) -> None:
+    entries = cedict.read(arguments.data / "lexicon" / "cc-cedict.u8.xz")
+    folder, dictionary = arguments.lexicons, arguments.work / "dictionary.txt"
+    listed = words.write_words(dictionary, counts.chinese, entries, folder / "words.txt")
+    spoken = words.write_pinyin(entries, counts.chinese, folder / "pinyin.txt")
+    forms = lemmas.write(english, counts.english, folder / "lemmas.txt")
+    _LOG.info("%d words, %d characters with Pinyin, %d English forms", listed, spoken, forms)
+
+
+def _once(marker: Path, step: Callable[[], object]) -> None:
+    if marker.exists():
+        return
+    before = os.times()
+    done = step()
+    after = os.times()
+    spent = sum(after[:4]) - sum(before[:4])
+    marker.write_text(f"{done} cpu_seconds={spent:.0f}\n", "utf-8")
+    _LOG.info("%s: %s, %.0f CPU seconds", marker.stem, done, spent)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""Turns counts into the shipped files: words, links both ways, sightings, bigrams."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.links import write_links, write_words
+from models.recipes.lexical.counts import Counts, has_han, is_english
+
+# Limits of the shipped table. They hold it under 8 MB; a lower floor adds mostly chance links.
+WORDS_KEPT = 20
+PHRASES_KEPT = 6
+FLOOR = 0.004
+PHRASE_FLOOR = 0.01
+FEWEST = 2
+FEWEST_PHRASES = 4
+# The commonest English words are linked to everything by chance: they need this share.
+GRAMMATICAL = 60
+GRAMMATICAL_FLOOR = 0.03
+BIGRAM_FEWEST = 6
+BIGRAM_FLOOR = 0.0012
+START = "<s>"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Translations of one word with their probabilities, best first."""
+
+    word: str
+    links: tuple[tuple[str, float], ...]
+
+
+def chinese_rows(counts: Counts) -> list[Row]:
+    """Give p(English unit | Chinese word) for every Chinese word."""
+    common = {word for word, _ in counts.english.most_common(300) if is_english(word)}
+    grammatical = frozenset(sorted(common, key=lambda word: -counts.english[word])[:GRAMMATICAL])
+    rows = []
+    for word, links in counts.links.items():
+        kept = _kept(word, links, counts, grammatical)
+        if kept and has_han(word):
+            rows.append(Row(word, kept))
+    return sorted(rows, key=lambda row: row.word.encode())
+
+
+def english_rows(counts: Counts, chinese: Iterable[Row]) -> list[Row]:
+    """Give p(Chinese word | English unit) for every English unit that the other side uses."""
+    turned: dict[str, Counter[str]] = {}
+    totals: Counter[str] = Counter()
+    for word, links in counts.links.items():
+        for unit, weight in links.items():
+            totals[unit] += weight  # type: ignore[assignment]  # typeshed counts in integers
+    for row in chinese:
+        for unit, _ in row.links:
+            turned.setdefault(unit, Counter())[row.word] = counts.links[row.word][unit]
+    rows = []
+    for unit, links in turned.items():
+        shares = ((word, _discounted(counts, word, unit) / totals[unit]) for word in links)
+        best = sorted((pair for pair in shares if pair[1] >= FLOOR), key=lambda pair: (-pair[1], pair[0]))
+        rows.append(Row(unit, tuple(best[:WORDS_KEPT])))
+    return sorted(rows, key=lambda row: row.word.encode())
+
+
+def bigram_rows(counts: Counts, vocabulary: Mapping[str, int]) -> list[list[tuple[int, float]]]:
+    """Give p(next word | word) for every English unit of the vocabulary."""
+    rows: list[list[tuple[int, float]]] = [[] for _ in vocabulary]
+    for (left, right), seen in counts.bigrams.items():
+        total = counts.english[left] if left != START else counts.sentences
+        if seen >= BIGRAM_FEWEST and left in vocabulary and right in vocabulary:
+            share = (seen - 0.5) / total
+            if share >= BIGRAM_FLOOR:
+                rows[vocabulary[left]].append((vocabulary[right], share))
+    for row in rows:
+        row.sort(key=lambda link: (-link[1], link[0]))
+    return rows
+
+
+def write(counts: Counts, output: Path) -> tuple[list[Row], list[Row]]:
+    """Write every file of the table and give its Chinese and its English rows."""
+    chinese = chinese_rows(counts)
+    english = english_rows(counts, chinese)
+    missing = {START} - {row.word for row in english}
+    english = sorted([*english, *(Row(word, ()) for word in missing)], key=lambda row: row.word.encode())
+    zh_index = {row.word: index for index, row in enumerate(chinese)}
+    en_index = {row.word: index for index, row in enumerate(english)}
+    write_words(output / "zh.words", list(zh_index))
+    write_words(output / "en.words", list(en_index))
+    write_links(output / "zh-en.links", [[(en_index[w], p) for w, p in row.links] for row in chinese])
+    write_links(output / "en-zh.links", [[(zh_index[w], p) for w, p in row.links] for row in english])
+    write_links(output / "zh.seen", _seen(zh_index, counts.chinese, counts.chinese_aligned))
+    write_links(output / "en.seen", _seen(en_index, counts.english, counts.english_aligned))
+    write_links(output / "en.bigrams", bigram_rows(counts, en_index))
+    return chinese, english
+
+
+def _kept(
+    word: str, links: Mapping[str, float], counts: Counts, grammatical: frozenset[str]
+) -> tuple[tuple[str, float], ...]:
+    total = sum(weight for unit, weight in links.items() if " " not in unit)
+    sightings = sum(counts.raw[word, unit] for unit in links if " " not in unit)
+    fewest = FEWEST if sightings > 4 else 1
+    words, phrases = [], []
+    for unit in links:
+        seen, is_phrase = counts.raw[word, unit], " " in unit
+        share = min(1.0, _discounted(counts, word, unit) / max(total, links[unit]))
+        if is_phrase:
+            if share >= PHRASE_FLOOR and seen >= min(FEWEST_PHRASES, max(1, sightings)):
+                phrases.append((unit, share))
+        elif seen >= fewest and share >= (GRAMMATICAL_FLOOR if unit in grammatical else FLOOR):
+            words.append((unit, share))
+    best = _best(words)[:WORDS_KEPT] + _fitting(_best(phrases)[:PHRASES_KEPT])
+    return tuple(_best(best))
+
+
+def _best(links: list[tuple[str, float]]) -> list[tuple[str, float]]:
+    return sorted(links, key=lambda link: (-link[1], link[0]))
+
+
+def _fitting(links: list[tuple[str, float]]) -> list[tuple[str, float]]:
+    total = sum(share for _, share in links)
+    return [(unit, share / max(1.0, total)) for unit, share in links]
+
+
+def _discounted(counts: Counts, chinese: str, english: str) -> float:
+    weight, seen = counts.links[chinese][english], counts.raw[chinese, english]
+    return weight * (1 - 0.5 / seen)  # half a sighting off, so that a chance link weighs less
+
+
+def _seen(
+    index: Mapping[str, int], seen: Mapping[str, int], aligned: Mapping[str, int]
+) -> list[list[tuple[int, float]]]:
+    limit = (1 << 20) - 1
+    rows = []
+    for word in index:
+        times = seen.get(word, 0)
+        share = min(1.0, aligned.get(word, 0) / times) if times else 0.0
+        rows.append([(min(times, limit), share)])
+    return rows

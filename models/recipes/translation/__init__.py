@@ -1,0 +1,1 @@
+"""How the embedded translator's weights were made, and how to make them again."""

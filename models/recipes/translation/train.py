@@ -1,0 +1,150 @@
+"""Trains a translator; stopped at any moment, it goes on from its last checkpoint alike."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from models.recipes.translation import batches, network, vocabulary
+from models.recipes.translation.optimiser import Optimiser
+from models.recipes.translation.presets import Preset
+from models.recipes.translation.vocabulary import SOURCE_MODEL, TARGET_MODEL, Encoded
+
+CHECKPOINT = "checkpoint.pt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """When to stop, when to save, and when the learning rate starts to fall."""
+
+    steps: int
+    save_every: int = 500
+    snapshot_every: int = 500
+    log_every: int = 50
+    decay: tuple[int, int] | None = None
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a training has come; saved and restored with the weights."""
+
+    step: int = 0
+    epoch: int = 0
+    position: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+    losses: list[float] = field(default_factory=list)
+
+
+def train(folder: Path, preset: Preset, budget: Budget) -> Progress:
+    """Train in a folder that holds `train.tsv` and vocabularies, until the budget is spent."""
+    sides = vocabulary.encode_corpus(folder, preset)
+    sizes = [
+        vocabulary.load(folder / name).get_piece_size() + 1
+        for name in (SOURCE_MODEL, TARGET_MODEL)
+    ]
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    optimiser = Optimiser(network.build(preset, *sizes), device)
+    progress = _resume(folder / CHECKPOINT, optimiser, device)
+    mark = time.monotonic()
+    for batch in _stream(sides, preset, progress, network.pads(optimiser.full)):
+        if progress.step >= budget.steps:
+            break
+        learn(optimiser, batch, preset, (progress, budget))
+        now = time.monotonic()
+        progress.seconds += now - mark
+        mark = now
+        _report(folder, progress, budget, preset)
+        _keep(folder, optimiser, progress, budget)
+    save(folder / CHECKPOINT, optimiser, progress)
+    snapshot(folder, optimiser, progress)
+    return progress
+
+
+def learn(
+    optimiser: Optimiser, batch: batches.Batch, preset: Preset, when: tuple[Progress, Budget]
+) -> None:
+    """Learn from one batch and note it in the progress."""
+    progress, budget = when
+    device = next(optimiser.short.parameters()).device
+    batch = batches.Batch(*(getattr(batch, name).to(device) for name in batch.__slots__))
+    value, tokens = network.loss(optimiser.short, batch, preset.smoothing)
+    value.backward()
+    optimiser.step(network.rate(progress.step, preset, budget.decay), preset.clip)
+    progress.step += 1
+    progress.position += 1
+    progress.tokens += tokens
+    progress.losses.append(float(value.detach()))
+
+
+def _stream(
+    sides: tuple[Encoded, Encoded], preset: Preset, progress: Progress, pads: tuple[int, int]
+) -> Iterator[batches.Batch]:
+    """Yield batches for ever, from where the progress stands."""
+    while True:
+        plan = batches.plan(*sides, preset.batch_tokens, preset.seed + progress.epoch)
+        while progress.position < len(plan):
+            yield batches.collate(sides, plan[progress.position], pads)
+        progress.epoch += 1
+        progress.position = 0
+
+
+def _report(folder: Path, progress: Progress, budget: Budget, preset: Preset) -> None:
+    if progress.step % budget.log_every:
+        return
+    row = {
+        "step": progress.step,
+        "epoch": progress.epoch,
+        "tokens": progress.tokens,
+        "hours": round(progress.seconds / 3600, 4),
+        "rate": network.rate(progress.step, preset, budget.decay),
+        "loss": round(sum(progress.losses) / len(progress.losses), 4),
+    }
+    progress.losses.clear()
+    with (folder / "log.jsonl").open("a", encoding="utf-8") as log:
+        log.write(json.dumps(row) + "\n")
+
+
+def _keep(folder: Path, optimiser: Optimiser, progress: Progress, budget: Budget) -> None:
+    if progress.step % budget.save_every == 0:
+        save(folder / CHECKPOINT, optimiser, progress)
+    if progress.step % budget.snapshot_every == 0:
+        snapshot(folder, optimiser, progress)
+
+
+def save(path: Path, optimiser: Optimiser, progress: Progress) -> None:
+    """Write a checkpoint so that a kill leaves either the old one or the new one, whole."""
+    state = optimiser.state() | {
+        "progress": {name: getattr(progress, name) for name in progress.__slots__},
+        "dice": torch.get_rng_state(),
+    }
+    fresh = path.with_suffix(".new")
+    with fresh.open("wb") as out:
+        torch.save(state, out)
+        out.flush()
+        os.fsync(out.fileno())
+    fresh.replace(path)
+
+
+def snapshot(folder: Path, optimiser: Optimiser, progress: Progress) -> Path:
+    """Keep the bare weights of this step, for averaging."""
+    path = folder / "snapshots" / f"step-{progress.step:07d}.pt"
+    path.parent.mkdir(exist_ok=True)
+    fresh = path.with_suffix(".new")
+    torch.save(optimiser.full.state_dict(), fresh)
+    fresh.replace(path)
+    return path
+
+
+def _resume(path: Path, optimiser: Optimiser, device: str) -> Progress:
+    if not path.exists():
+        return Progress()
+    state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+    optimiser.restore(state)
+    torch.set_rng_state(state["dice"].cpu())
+    return Progress(**state["progress"])
