@@ -1,0 +1,146 @@
+"""Cuts the judged parts of a retweet into claims: the smallest pieces that can be true or false."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from drift.normalise import chinese_share
+from drift.records import Kind, Normalised, Part, Segment, Span, Token, Voice
+from drift.segment import tokens
+from drift.sentences import clauses, connectives, sentences
+
+_MIN_CONTENT = 4  # ideographs, letters or digits of content that let a clause stand alone
+_LONGEST_CLAIM = 60  # code points from which short clauses are no longer joined
+_MIN_SHARE = 0.15  # of ideographs in a stretch: below, it is no Chinese
+_MOSTLY = 0.8
+_OPENING_SIGNS = " “「『\"'（(【《…—-、·"
+
+
+def claims(document: Normalised, parts: Iterable[Part]) -> tuple[Segment, ...]:
+    """Give the claims of a retweet, none where it has no Chinese.
+
+    >>> from drift.normalise import normalise
+    >>> from drift.voices import voices
+    >>> text = normalise("作者说，如果美国拒绝他，形象将受损。目前没有人作出任何回应")
+    >>> [claim.text for claim in claims(text, voices(text))]
+    ['作者说，如果美国拒绝他，形象将受损。', '目前没有人作出任何回应']
+    """
+    judged = [part for part in parts if part.voice in (Voice.CLAIM, Voice.QUOTE)]
+    found: list[Segment] = []
+    for stretch in _stretches(document.text, judged):
+        if chinese_share(stretch.of(document.text)) < _MIN_SHARE:
+            continue
+        for sentence in _sentences(document.text, stretch):
+            found.extend(_sentence_claims(document.text, sentence, judged))
+    return tuple(found)
+
+
+def _stretches(text: str, judged: Sequence[Part]) -> Iterator[Span]:
+    """Join a quotation to the words that introduce it."""
+    start = end = -1
+    for part in judged:
+        if (
+            end >= 0
+            and not text[end : part.span.start].strip()
+            and not _is_headline(text, start, end)
+        ):
+            end = part.span.end
+            continue
+        if end >= 0:
+            yield Span(start, end)
+        start, end = part.span.start, part.span.end
+    if end >= 0:
+        yield Span(start, end)
+
+
+def _is_headline(text: str, start: int, end: int) -> bool:
+    return text[start] == "【" and text[end - 1] == "】"
+
+
+def _sentences(text: str, stretch: Span) -> Iterator[Span]:
+    for span in sentences(stretch.of(text)):
+        yield Span(span.start + stretch.start, span.end + stretch.start)
+
+
+def _sentence_claims(text: str, sentence: Span, judged: Sequence[Part]) -> Iterator[Segment]:
+    words = tokens(text, sentence, "zh")
+    pieces = clauses(text, sentence, "zh")
+    for span in _grouped(text, pieces, words):
+        inside = tuple(word for word in words if span.covers(word.span))
+        if not any(word.kind is not Kind.PUNCTUATION for word in inside):
+            continue
+        yield Segment(
+            "zh",
+            span.of(text),
+            span,
+            inside,
+            tuple(piece for piece in pieces if span.covers(piece)),
+            _voice(span, judged),
+            sentence,
+        )
+
+
+def _voice(span: Span, judged: Sequence[Part]) -> Voice:
+    quoted = sum(
+        max(0, min(span.end, part.span.end) - max(span.start, part.span.start))
+        for part in judged
+        if part.voice is Voice.QUOTE
+    )
+    return Voice.QUOTE if quoted >= _MOSTLY * (span.end - span.start) else Voice.CLAIM
+
+
+def _grouped(text: str, pieces: Sequence[Span], words: Sequence[Token]) -> list[Span]:
+    """Join the clauses that only together can be true or false."""
+    groups: list[Span] = []
+    for piece in pieces:
+        if groups and _belongs(text, groups[-1], piece, words):
+            groups[-1] = Span(groups[-1].start, piece.end)
+        else:
+            groups.append(piece)
+    return groups
+
+
+def _belongs(text: str, before: Span, piece: Span, words: Sequence[Token]) -> bool:
+    if _is_open(text, before) or _is_leading_condition(text, before, piece):
+        return True
+    if piece.end - before.start > _LONGEST_CLAIM:
+        return False
+    return _content(before, words) < _MIN_CONTENT or _content(piece, words) < _MIN_CONTENT
+
+
+def _content(span: Span, words: Sequence[Token]) -> int:
+    """Count the characters of the words that carry content."""
+    carrying = (Kind.CONTENT, Kind.NAME, Kind.NUMBER)
+    return sum(len(word.text) for word in words if word.kind in carrying and span.covers(word.span))
+
+
+def _is_open(text: str, before: Span) -> bool:
+    """Tell whether a piece only introduces what comes next (作者说：or 据外媒报道，)."""
+    known = connectives()["chinese"]
+    last = _last_clause(text, before)
+    bare = last.rstrip("，,：:；; ”」』")
+    if last.rstrip(" “「『")[-1:] in ("：", ":"):
+        return True
+    opening = bare.lstrip(_OPENING_SIGNS)
+    return bare.endswith(tuple(known["attributions"] | known["topic_ends"])) or opening.startswith(
+        tuple(known["sources"])
+    )
+
+
+def _last_clause(text: str, span: Span) -> str:
+    clause = span.of(text)
+    cut = max(clause.rfind(sign, 0, -1) for sign in "，,：:；;")
+    return clause[cut + 1 :]
+
+
+def _is_leading_condition(text: str, before: Span, piece: Span) -> bool:
+    """Tell whether a piece is a condition and the next its consequence."""
+    known = connectives()["chinese"]
+    last = _last_clause(text, before)
+    bare = last.rstrip("，,：:；; ”」』")
+    opening = bare.lstrip(_OPENING_SIGNS)
+    if bare.endswith(tuple(known["closers"])):
+        return True
+    if opening.startswith(tuple(known["conditions"])) or any(
+        sign in opening for sign in known["inner"]
+    ):
+        return True
+    return piece.of(text).lstrip(_OPENING_SIGNS).startswith(tuple(known["consequences"]))
