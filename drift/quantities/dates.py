@@ -1,0 +1,110 @@
+"""Dates and clock times of either language as exact bounds.
+
+A date is a pair of numbers: `ymd` counts yyyymmdd, `md` (no year said) mmdd, `monthday` the day of
+an unnamed month, `weekday` 1 to 7 from Monday, `season` 1 to 4 from spring, and the `relative-*`
+units count from now. A clock time counts minutes from midnight: `clock` when the half of the day
+is known, `clock12` when not, `daypart` for a stretch such as 凌晨.
+"""
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+from drift.records import Quantity, Span
+
+NOON = 720
+DAY = 1440
+
+_PARTS = {  # of a month: first and last day
+    "early": (1, 10), "mid": (10, 20), "late": (20, 31), "上旬": (1, 10), "中旬": (10, 20),
+    "下旬": (20, 31), "初": (1, 10), "中": (10, 20), "底": (20, 31), "末": (20, 31), "end": (20, 31),
+    "beginning": (1, 10), "start": (1, 10), "middle": (10, 20),
+}  # fmt: skip
+_HALVES = {  # of a year: first and last month
+    "early": (1, 4), "mid": (5, 8), "late": (9, 12), "初": (1, 4), "年初": (1, 4), "中": (5, 8),
+    "年中": (5, 8), "底": (10, 12), "末": (10, 12), "年底": (10, 12), "年末": (10, 12), "end": (10, 12),
+    "beginning": (1, 4), "start": (1, 4), "middle": (5, 8), "上半年": (1, 6), "下半年": (7, 12),
+    "first half": (1, 6), "second half": (7, 12), "一季度": (1, 3), "二季度": (4, 6),
+    "三季度": (7, 9), "四季度": (10, 12), "first quarter": (1, 3), "second quarter": (4, 6),
+    "third quarter": (7, 9), "fourth quarter": (10, 12),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A calendar day, or as much of it as was said."""
+
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+
+    def bounds(self) -> tuple[str, int, int]:
+        """Give the unit and the first and last day that it may be."""
+        if self.year is None and self.month is None:
+            return "monthday", self.day or 0, self.day or 0
+        first = (self.month or 1) * 100 + (self.day or 1)
+        last = (self.month or 12) * 100 + (self.day or 31)
+        if self.year is None:
+            return "md", first, last
+        return "ymd", self.year * 10000 + first, self.year * 10000 + last
+
+
+def _at(match: re.Match[str]) -> tuple[Span, str]:
+    return Span(match.start(), match.end()), match.group()
+
+
+def named(match: re.Match[str], row: tuple[str, str, Fraction, Fraction]) -> Quantity:
+    """Make a quantity of a word that is a date or a part of the day by itself."""
+    span, text = _at(match)
+    kind, unit, low, high = row
+    return Quantity(span, kind, low, high, unit, "=" if low == high else "range", text)
+
+
+def date(match: re.Match[str], first: Day, last: Day) -> Quantity:
+    """Make a date that reaches from one day to another."""
+    unit, low, _ = first.bounds()
+    _, _, high = last.bounds()
+    return named(match, ("date", unit, Fraction(low), Fraction(high)))
+
+
+def part_of_month(match: re.Match[str], year: int | None, month: int, part: str) -> Quantity:
+    """Make "late October" and 九月下旬."""
+    low, high = _PARTS.get(part, (1, 31))
+    return date(match, Day(year, month, low), Day(year, month, high))
+
+
+def part_of_year(match: re.Match[str], year: int, part: str) -> Quantity:
+    """Make "mid-2025" and 2025年底."""
+    low, high = _HALVES.get(part.removeprefix("第"), (1, 12))
+    return date(match, Day(year, low), Day(year, high))
+
+
+def weekday(match: re.Match[str], number: int) -> Quantity:
+    """Make a day of the week."""
+    return named(match, ("date", "weekday", Fraction(number), Fraction(number)))
+
+
+def clock(match: re.Match[str], hour: int, minute: int, part: tuple[int, int] | None) -> Quantity:
+    """Make a clock time; a part of the day decides which half it falls in."""
+    minutes = hour * 60 + minute
+    known = hour > 12 or hour == 0 or part is not None
+    if part is not None and hour <= 12:
+        minutes = _within(minutes % NOON, part)
+    span, text = _at(match)
+    return Quantity(
+        span,
+        "time",
+        Fraction(minutes),
+        Fraction(minutes),
+        "clock" if known else "clock12",
+        "=",
+        text,
+    )
+
+
+def _within(minutes: int, part: tuple[int, int]) -> int:
+    """Pick the half of the day that lies in, or nearest to, a part of it."""
+    choices = (minutes, minutes + NOON, minutes + DAY)
+    low, high = part
+    best = min(choices, key=lambda at: max(low - at, at - high, 0))
+    return best % DAY
