@@ -4,7 +4,7 @@ The terminal, Markdown and HTML reports all show this; it knows nothing of how t
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -131,10 +131,7 @@ def card(number: int, verdict: Verdict, post: Post) -> Card:
         runs=runs(retweet, Span(0, len(retweet)), theirs),
         lines=tuple(_line(claim, theirs) for claim in verdict.claims),
         passages=_passages(post.text, ours, verdict.claims),
-        notes=tuple(
-            _note(at, with_gloss(finding, verdict.claims), post.text, retweet)
-            for at, finding in enumerate(findings, 1)
-        ),
+        notes=tuple(_notes(findings, verdict, post.text)),
         correction=correction(verdict, post),
     )
 
@@ -246,10 +243,14 @@ def _line(claim: Claim, marks: Iterable[Mark]) -> Line:
     )
 
 
-def _note(number: int, finding: Finding, post_text: str, retweet_text: str) -> Note:
-    """Put a finding into words."""
-    told = explanation(finding, post_text, retweet_text)
-    return Note(number, finding, told, wording(finding, post_text))
+def _notes(findings: Sequence[Finding], verdict: Verdict, post_text: str) -> Iterator[Note]:
+    """Put the findings into words; a sentence of the post is given as the wording once."""
+    given: set[str | None] = set()
+    for number, finding in enumerate(findings, 1):
+        told = explanation(with_gloss(finding, verdict.claims), post_text, verdict.retweet.text)
+        faithful = wording(finding, post_text)
+        yield Note(number, finding, told, None if faithful in given else faithful)
+        given.add(faithful)
 
 
 def _passages(text: str, marks: Sequence[Mark], claims: Iterable[Claim]) -> tuple[Passage, ...]:

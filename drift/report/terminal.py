@@ -27,16 +27,10 @@ from drift.report.layout import (
     tally,
     unchanged,
 )
+from drift.report.marks import ICONS
 from drift.visible import visible
 
 WIDTH = 100  # wider lines are hard to read
-ICONS = {
-    Label.MISREPRESENTS: "✗",
-    Label.DRIFTED: "≈",
-    Label.UNCERTAIN: "?",
-    Label.FAITHFUL: "✓",
-    Label.UNRELATED: "–",
-}
 _COLOURS = {
     Label.MISREPRESENTS: "bold red",
     Label.DRIFTED: "bold yellow",
