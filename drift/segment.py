@@ -1,15 +1,12 @@
-"""Cuts texts into words, and a post into sentences with their words. The only importer of jieba."""
+"""Cuts texts of both languages into words, and a post into sentences with their words."""
 
 import functools
 import math
 import re
 import tomllib
-import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from importlib import resources
-from importlib.util import find_spec
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 from drift.records import Kind, Lang, Normalised, Segment, Span, Token
@@ -18,13 +15,15 @@ from drift.sentences import clauses, is_listed, section_signs, sentences
 __all__ = ["chinese_words", "clauses", "sentences", "split_post", "tokens"]
 
 _HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_LETTERS = rf"(?:(?![{_HAN}①-⓿])[^\W\d_])+"
+_PICTURE = "[\u2600-\u27bf\U0001f000-\U0001faff]"
 _PIECE = re.compile(
-    rf"(?P<han>[{_HAN}]+(?:·[{_HAN}]+)*)"
-    r"|(?P<link>https?://[^\s\u3000-\uffef]+|\b(?:t\.co|t\.cn|bit\.ly|youtu\.be|goo\.gl)/[\w/-]+|www\.[^\s\u3000-\uffef]+)"
-    r"|(?P<handle>[@#][\w-]+)"
-    r"|(?P<number>\d+(?:[,.:]\d+)*(?:st|nd|rd|th|s|bn|tn|[mkKMB]|[ap]m)?(?![A-Za-z\d])%?|\d+(?:[,.]\d+)*%?)"
-    r"|(?P<word>(?:[A-Z]\.){2,}|[^\W\d_]+(?:[.'&][^\W\d_]+)*\d*(?:-[^\W_]{1,2}(?![^\W_])|-\d+)*)"
-    r"|(?P<picture>[\U0001f1e6-\U0001f1ff]{2}|[\u2600-\u27bf\U0001f000-\U0001faff](?:\u200d?[\u2600-\u27bf\U0001f000-\U0001faff])*)"
+    rf"(?P<han>[{_HAN}]+)"
+    r"|(?P<link>(?:https?://|www\.)[!-~]+|\b(?:t\.co|t\.cn|bit\.ly|youtu\.be|goo\.gl)/[\w/-]+)"
+    rf"|(?P<handle>@[\w-]+|#[A-Za-z][A-Za-z0-9_]*)"
+    r"|(?P<number>\d+(?:[,.:]\d+)*(?:(?:st|nd|rd|th|s|bn|tn|[mkKMB]|[ap]m)(?![A-Za-z\d]))?%?)"
+    rf"|(?P<word>(?:[A-Z]\.){{2,}}|{_LETTERS}(?:[.'&]{_LETTERS})*\d*(?:-\d+)*)"
+    rf"|(?P<picture>[\U0001f1e6-\U0001f1ff]{{2}}|{_PICTURE}(?:\u200d?{_PICTURE})*)"
     r"|(?P<sign>——|……|\.\.\.|[^\s])"
 )
 _CONTRACTION = re.compile(r"(?i)(?P<stem>.*?[a-z])(?P<tail>n't|'(?:s|re|ve|ll|d|m))$")
@@ -32,6 +31,8 @@ _CAPITALISED = re.compile(r"(?<=[a-z0-9,;)] )[A-Z][\w'-]*")
 _FIRST_OF_NAME = re.compile(r"[\"'“(]*([A-Z][a-z'-]+)(?= [A-Z])")
 _FULL_STOPS = frozenset(".!?:\"”')")
 _TITLE_CASE = 0.7  # share of capitalised words from which capitals say nothing
+_LONGEST_NAME = 6  # words
+_RARE = 100  # occurrences in words.txt up to which a word may be part of an unknown name
 _HEADING_WORDS = 14  # a line with more words is a sentence that lacks its full stop
 
 
@@ -53,9 +54,10 @@ def _chinese_closed() -> frozenset[str]:
 @functools.cache
 def _names() -> dict[str, frozenset[str]]:
     table = _table("names")
-    signs = {name: frozenset("".join(table[name].split())) for name in ("strong", "weak")}
-    words = {name: frozenset(table[name].split()) for name in ("ordinary", "surnames", "titles")}
-    return {**signs, **words}
+    signs = {name: frozenset("".join(table[name].split())) for name in ("strong", "weak", "given")}
+    listed = ("ordinary", "not_first", "not_last", "surnames", "doubtful", "titles")
+    words = {name: frozenset(table[name].split()) for name in listed}
+    return {**signs, **words, "signs": signs["strong"] | signs["weak"]}
 
 
 def _table(name: str) -> dict[str, Any]:
@@ -79,7 +81,23 @@ def tokens(text: str, span: Span, lang: Lang) -> tuple[Token, ...]:
             found.extend(_latin(text, piece, named, lang))
         else:
             found.append(_plain(text, piece, str(kind)))
-    return tuple(found)
+    return tuple(_dotted(text, found))
+
+
+def _dotted(text: str, found: list[Token]) -> Iterator[Token]:
+    """Join a first name and a family name at their dot: 罗莎·帕克斯."""
+    joined: list[Token] = []
+    for word in found:
+        before = joined[-2:]
+        dotted = (
+            len(before) == 2 and before[1].text == "·" and before[0].kind is not Kind.PUNCTUATION
+        )
+        if dotted and word.span.start == before[0].span.end + 1:
+            span = Span(before[0].span.start, word.span.end)
+            joined[-2:] = [Token(span.of(text), span, span.of(text), Kind.NAME)]
+        else:
+            joined.append(word)
+    return iter(joined)
 
 
 def _plain(text: str, piece: Span, kind: str) -> Token:
@@ -119,7 +137,8 @@ def _latin(text: str, piece: Span, named: frozenset[str], lang: Lang) -> Iterato
     stem, tail = (match["stem"], match["tail"]) if match else (word, "")
     kind = _latin_kind(stem, named, lang)
     if tail.lower() in ("", "'s"):
-        yield Token(word, piece, stem.lower().rstrip("."), kind)
+        key = "u.s" if stem.rstrip(".") in ("US", "USA", "U.S") else stem.lower().rstrip(".")
+        yield Token(word, piece, key, kind)
         return
     cut = piece.start + len(stem)
     key = _closed()["english"]["contractions"].get(stem.lower(), stem.lower())
@@ -143,9 +162,6 @@ def _latin_kind(word: str, named: frozenset[str], lang: Lang) -> Kind:
 def _chinese(text: str, piece: Span) -> Iterator[Token]:
     """Give the words of a run of ideographs."""
     run = piece.of(text)
-    if "·" in run:
-        yield Token(run, piece, run, Kind.NAME)
-        return
     start = piece.start
     for word, is_name in _joined_names(chinese_words(run)):
         span = Span(start, start + len(word))
@@ -173,60 +189,62 @@ def _joined_names(words: list[str]) -> Iterator[tuple[str, bool]]:
 def _transliterated(words: list[str], at: int) -> int:
     """Count the words from `at` on that make up a transliterated name."""
     names = _names()
-    strong, signs = names["strong"], names["strong"] | names["weak"]
     size = 0
-    for word in words[at : at + 5]:
-        if not set(word) <= signs or word in names["ordinary"] or word in _chinese_closed():
-            break
+    while at + size < len(words) and size < _LONGEST_NAME and _carries_on(words, at, size):
         size += 1
+    while size and words[at + size - 1] in names["not_last"] | _chinese_closed():
+        size -= 1
     run = "".join(words[at : at + size])
-    unknown = [word for word in words[at : at + size] if len(word) == 1 or not _is_word(word)]
-    enough = len(run) >= 2 and 2 * sum(sign in strong for sign in run) >= len(run)
-    return size if enough and unknown and run not in names["ordinary"] else 0
+    # Dictionary words alone (里约, 巴黎 伦敦) are no unknown name.
+    unknown = any(len(word) == 1 for word in words[at : at + size])
+    strong = sum(sign in names["strong"] for sign in run)
+    fits = unknown and len(run) >= 2 and 2 * strong >= len(run) and run not in names["ordinary"]
+    return size if fits else 0
+
+
+def _carries_on(words: list[str], at: int, size: int) -> bool:
+    """Tell whether the next word can belong to the name that began at `at`."""
+    names, word = _names(), words[at + size]
+    if not names["signs"].issuperset(word) or word in names["ordinary"]:
+        return False
+    if (len(word) > 1 and _count(word) > _RARE) or (size == 0 and word in names["not_first"]):
+        return False
+    if word not in _chinese_closed():
+        return True
+    following = words[at + size + 1 : at + size + 2]
+    return size > 0 and bool(following) and names["strong"].issuperset(following[0])
+
+
+def _count(word: str) -> int:
+    return int(_dictionary()[0].get(word, 0))
 
 
 def _surnamed(words: list[str], at: int) -> int:
-    """Count the words from `at` on that are a family name with a given name."""
-    names, word = _names(), words[at]
-    if 2 <= len(word) <= 4 and not _is_word(word):
-        return 1 if word[0] in names["surnames"] or word[:2] in names["surnames"] else 0
-    if word not in names["surnames"] or at + 1 == len(words):
-        return 0
+    """Count the words from `at` on that are a family name with a given name or a title."""
+    names, surname = _names(), words[at]
     following = words[at + 1 : at + 3]
+    if surname not in names["surnames"] or not following:
+        return 0
     given = 0
     for part in following:
-        if len(part) > 1 or part in _chinese_closed() or part in "年月日时说称道":
+        common = len(part) > 1 and _count(part) > _RARE
+        if common or not names["given"].issuperset(part) or given + len(part) > 2:
             break
-        given += 1
-    return 1 + given if given else int(following[0] in names["titles"])
-
-
-def _is_word(word: str) -> bool:
-    return word in _dictionary()[0]
+        given += len(part)
+    size = len(following[:given]) if len(following[0]) == 1 else min(given, 1)
+    # 万 and 方 are words as well: only a full given name tells.
+    if size and (given == 2 or surname not in names["doubtful"]):
+        return 1 + size
+    return int(following[0] in names["titles"])
 
 
 def chinese_words(run: str) -> list[str]:
     """Cut a run of ideographs by the most probable path through the dictionary.
 
-    What the dictionary does not know is left to jieba's hidden Markov model, which finds names.
+    This is the unigram model of jieba without its hidden Markov model for what the dictionary
+    lacks: that one joins 没退, 仍会 and 方称, and hides the negation and the verb.
     """
-    words: list[str] = []
-    singles = ""
-    for word in _best_path(run):
-        if len(word) == 1:
-            singles += word
-            continue
-        words.extend(_unknown(singles))
-        singles = ""
-        words.append(word)
-    words.extend(_unknown(singles))
-    return words
-
-
-def _unknown(singles: str) -> Iterable[str]:
-    if len(singles) < 2 or _is_word(singles):
-        return [singles] if singles else []
-    return _markov()(singles)
+    return list(_best_path(run))
 
 
 def _best_path(run: str) -> Iterator[str]:
@@ -250,29 +268,14 @@ def _best_path(run: str) -> Iterator[str]:
 @functools.cache
 def _dictionary() -> tuple[dict[str, str], dict[str, int], float]:
     """Load the words with their counts, the longest word by first character, the log total."""
-    own = resources.files("drift") / "lexicons" / "words.txt"
-    if own.is_file():
-        text = own.read_text(encoding="utf-8")
-    else:
-        spec = find_spec("jieba")
-        text = Path(str(spec and spec.origin)).with_name("dict.txt").read_text(encoding="utf-8")
-    rows = re.findall(r"^(\S+)[ \t]+(\d+)", text, re.MULTILINE)
+    path = resources.files("drift") / "lexicons" / "words.txt"
+    rows = re.findall(r"^(\S+) (\d+)", path.read_text(encoding="utf-8"), re.MULTILINE)
     frequency = dict(rows)
     longest: dict[str, int] = {}
     for word in frequency:
         if len(word) > longest.get(word[0], 0):
             longest[word[0]] = len(word)
     return frequency, longest, math.log(sum(map(int, frequency.values())))
-
-
-@functools.cache
-def _markov() -> Callable[[str], Iterable[str]]:
-    with warnings.catch_warnings():
-        # jieba 0.42.1 has unescaped backslashes in its patterns.
-        warnings.simplefilter("ignore")
-        from jieba import finalseg
-    cut: Callable[[str], Iterable[str]] = finalseg.cut
-    return cut
 
 
 def split_post(document: Normalised) -> tuple[Segment, ...]:
