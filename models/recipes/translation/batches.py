@@ -53,9 +53,7 @@ def _filled(
         yield batch
 
 
-def collate(
-    sides: tuple[Encoded, Encoded], indices: list[int], pads: tuple[int, int]
-) -> Batch:
+def collate(sides: tuple[Encoded, Encoded], indices: list[int], pads: tuple[int, int]) -> Batch:
     """Pad the sentences of one batch into tensors."""
     source, target = (
         _padded([side.row(index) for index in indices], pad)
@@ -64,7 +62,9 @@ def collate(
     return Batch(source, (source != pads[0]).long(), target)
 
 
-def _padded(rows: "list[np.ndarray[tuple[int, ...], np.dtype[np.uint16]]]", pad: int) -> torch.Tensor:
+def _padded(
+    rows: "list[np.ndarray[tuple[int, ...], np.dtype[np.uint16]]]", pad: int
+) -> torch.Tensor:
     table = np.full((len(rows), max(map(len, rows))), pad, dtype=np.int64)
     for number, row in enumerate(rows):
         table[number, : len(row)] = row

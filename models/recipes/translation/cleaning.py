@@ -10,6 +10,7 @@ _CODE = re.compile(r"[{}\\=<>|~^_`]|\]\(|\(\)|::|//|&&|\$\w|;\s*$|\[edit|编辑\
 _NUMBER = re.compile(r"(?<![0-9A-Za-z.,])\d[\d,.]*(?![0-9A-Za-z])")
 _SCALED = re.compile(r"\s*[万亿千百十多余几月点时号日]|年代")
 
+
 def fit(chinese: str, english: str) -> bool:
     """Tell whether a cleaned pair is plain prose of like length, saying the same numbers."""
     return (

@@ -32,8 +32,9 @@ class Source:
     licence: str
 
 
-def sources(table: Path = Path(__file__).with_name("sources.toml")) -> tuple[Source, ...]:
+def sources() -> tuple[Source, ...]:
     """Read the table of sources, best first."""
+    table = Path(__file__).with_name("sources.toml")
     rows = tomllib.loads(table.read_text(encoding="utf-8"))["source"]
     return tuple(Source(**row) for row in rows)
 

@@ -16,7 +16,13 @@ from transformers import MarianMTModel
 from models import weights
 from models.recipes.translation import network, vocabulary
 from models.recipes.translation.presets import Preset
-from models.recipes.translation.vocabulary import END, SOURCE_MODEL, TARGET_MODEL
+from models.recipes.translation.vocabulary import (
+    END,
+    END_PIECE,
+    SOURCE_MODEL,
+    TARGET_MODEL,
+    UNKNOWN_PIECE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +36,7 @@ class Agreement:
 class _TwoVocabularies(MarianMTLoader):  # type: ignore[misc]
     """Drops the pad row of each side; the stock loader knows one shared vocabulary only."""
 
-    def _remove_pad_weights(self, spec: Any) -> None:
+    def _remove_pad_weights(self, spec: Any) -> None:  # noqa: ANN401 -- the library has no types
         for part in (spec.encoder.embeddings[0], spec.decoder.embeddings, spec.decoder.projection):
             part.weight = part.weight[:-1]
 
@@ -38,8 +44,7 @@ class _TwoVocabularies(MarianMTLoader):  # type: ignore[misc]
 def load(folder: Path, preset: Preset, weights: dict[str, torch.Tensor]) -> MarianMTModel:
     """Make the network of a training folder with the given weights, ready to translate."""
     sizes = [
-        vocabulary.load(folder / name).get_piece_size() + 1
-        for name in (SOURCE_MODEL, TARGET_MODEL)
+        vocabulary.load(folder / name).get_piece_size() + 1 for name in (SOURCE_MODEL, TARGET_MODEL)
     ]
     model = network.build(preset, *sizes)
     model.load_state_dict(weights)
@@ -58,8 +63,9 @@ def export(model: MarianMTModel, folder: Path, output: Path, quantization: str =
         (TARGET_MODEL, spec.register_target_vocabulary),
     ):
         register(vocabulary.pieces_of(vocabulary.load(folder / side)))
-    spec.config.bos_token = spec.config.eos_token = spec.config.decoder_start_token = "</s>"  # noqa: S105
-    spec.config.unk_token = "<unk>"  # noqa: S105
+    spec.config.bos_token = spec.config.eos_token = END_PIECE
+    spec.config.decoder_start_token = END_PIECE
+    spec.config.unk_token = UNKNOWN_PIECE
     spec.validate()
     spec.optimize(quantization=None if quantization == "float32" else quantization)
     output.mkdir(parents=True, exist_ok=True)
@@ -68,14 +74,12 @@ def export(model: MarianMTModel, folder: Path, output: Path, quantization: str =
         shutil.copyfile(folder / name, output / name)
 
 
-def agreement(
-    model: MarianMTModel, exported: Path, pairs: list[tuple[str, str]]
-) -> Agreement:
+def agreement(model: MarianMTModel, exported: Path, pairs: list[tuple[str, str]]) -> Agreement:
     """Score pairs by both and compare; a wrong pad row shows here and nowhere else."""
     source, target = (vocabulary.load(exported / name) for name in (SOURCE_MODEL, TARGET_MODEL))
     translator = ctranslate2.Translator(str(exported), intra_threads=1)
     scored = translator.score_batch(
-        [[*source.encode(chinese, out_type=str), "</s>"] for chinese, _ in pairs],
+        [[*source.encode(chinese, out_type=str), END_PIECE] for chinese, _ in pairs],
         [target.encode(english, out_type=str) for _, english in pairs],
     )
     gaps = []

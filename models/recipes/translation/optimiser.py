@@ -8,7 +8,7 @@ from transformers import MarianMTModel
 
 from models.recipes.translation import network
 
-MUON_SHARE = 0.5
+MUON_SHARE = 2.0
 """Muon's learning rate beside AdamW's; its steps are scaled to AdamW's usual size."""
 
 
@@ -27,9 +27,7 @@ class Optimiser:
         self.short.train()
         self._pairs = [
             (full, short)
-            for full, short in zip(
-                self.full.parameters(), self.short.parameters(), strict=True
-            )
+            for full, short in zip(self.full.parameters(), self.short.parameters(), strict=True)
             if full.requires_grad
         ]
         named = [(n, p) for n, p in self.full.named_parameters() if p.requires_grad]

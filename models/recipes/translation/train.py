@@ -45,8 +45,7 @@ def train(folder: Path, preset: Preset, budget: Budget) -> Progress:
     """Train in a folder that holds `train.tsv` and vocabularies, until the budget is spent."""
     sides = vocabulary.encode_corpus(folder, preset)
     sizes = [
-        vocabulary.load(folder / name).get_piece_size() + 1
-        for name in (SOURCE_MODEL, TARGET_MODEL)
+        vocabulary.load(folder / name).get_piece_size() + 1 for name in (SOURCE_MODEL, TARGET_MODEL)
     ]
     device = "cuda" if torch.cuda.is_available() else "cpu"
     optimiser = Optimiser(network.build(preset, *sizes), device)

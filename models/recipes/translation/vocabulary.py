@@ -12,6 +12,7 @@ from models.recipes.translation.presets import Preset
 from models.source_text import PLACEHOLDERS
 
 END, UNKNOWN = 0, 1
+END_PIECE, UNKNOWN_PIECE = "</s>", "<unk>"
 SOURCE_MODEL, TARGET_MODEL = "source.spm", "target.spm"
 
 
