@@ -14,7 +14,7 @@ _ARABIC = r"(?:\d{1,3}(?:,\d{3}){1,6}(?!\d)|\d{1,18})(?:\.\d{1,12})?"
 _HAN = "零〇一二两俩三仨四五六七八九十百千万亿兆几数"
 # Possessive, so that a run of any length is read once.
 RUN = re.compile(
-    rf"(?:{_ARABIC}|[{_HAN}]|[多余来](?=[百千万亿])|(?<=[一二三四五六七八九十])点(?=[零一二三四五六七八九]))++"
+    rf"(?:{_ARABIC}|[{_HAN}]|[多余来](?=[百千万亿])|(?<=[零一二三四五六七八九十])点(?=[零一二三四五六七八九])|(?<![一大小多过近对])半(?=个|小时|年|公里|斤|公斤|吨|分钟|秒|英里|里地))++"
 )
 _ATOM = re.compile(rf"{_ARABIC}|.")
 _PAIR = re.compile(r"([一二三四五六七八九两])([二三四五六七八九])(?![二三四五六七八九])")
@@ -66,7 +66,7 @@ def value(run: str) -> Fraction | None:
     (Fraction(12000, 1), Fraction(35000, 1), Fraction(120000000, 1), Fraction(2025, 1))
     """
     if len(run) > 1 and all(char in _digits() or char == "点" for char in run):
-        return _positional(run)
+        return None if any(char in "两俩仨" for char in run) else _positional(run)
     if "点" in run:
         return _decimal(run)
     return _sum(_ATOM.findall(run))
@@ -120,8 +120,10 @@ def _arabic(atom: str) -> Fraction | None:
 def read(run: str, start: int) -> Numeral | None:
     """Read a run as bounds: exact, vague (几十, 数百万), a pair of neighbours (七八), or odd (二十多万)."""
     end = start + len(run)
-    if len(run) > LONGEST:
+    if len(run) > LONGEST or ("半" in run and run != "半"):
         return None
+    if run == "半":
+        return Numeral(start, end, Fraction(1, 2), Fraction(1, 2), "", Fraction(1, 2), weak=True)
     if "几" in run or "数" in run:
         return _vague(run, start)
     odd = next((char for char in run if char in "多余来"), "")
@@ -148,9 +150,10 @@ def _long_digits(run: str) -> bool:
 
 def _is_weak(run: str) -> bool:
     """Tell whether the run is too slight to be an amount without a unit."""
-    if run[0].isdigit():
-        return False
-    return len(run) < 2 or all(char in _scales() for char in run) or run in _NEIGHBOURS
+    if run[0].isdigit() and run[0].isascii():
+        return run == "0"
+    two_digits = len(run) == 2 and all(char in _digits() for char in run)
+    return two_digits or len(run) < 2 or all(char in _scales() for char in run) or run in _NEIGHBOURS
 
 
 def _vague(run: str, start: int) -> Numeral | None:

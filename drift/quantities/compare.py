@@ -4,18 +4,17 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Literal
 
 from drift.quantities.date_relations import relate_dates, relate_times
 from drift.quantities.lexicon import units
-from drift.quantities.number_relations import relate_amounts
+from drift.quantities.number_relations import Relation, anchor, is_vague, relate_amounts
 from drift.records import Quantity
 
-Relation = Literal["same", "rounded", "weaker", "unit", "different", "absent"]
-
 _RANK = {"same": 0, "rounded": 1, "weaker": 2, "unit": 3, "different": 4}
+_OPPOSITE = 0.5  # the same number with the opposite bound outranks a mere rounding
 _GENERIC = frozenset({None, "item", "person", "household"})
 _SHARES = frozenset({"percent", "fraction", "ratio"})
+_APART = 5  # counts further apart than this factor are hardly one count, corrupted
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +30,15 @@ class Match:
     confidence: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A relation to one quantity of the post, before the best is chosen."""
+
+    relation: Relation
+    confidence: float
+    basis: int = 0  # 0 the same number, 1 a rounding, 2 bounds
+
+
 def axis(quantity: Quantity) -> str:
     """Name the scale on which a quantity lies; only amounts on one scale can differ."""
     kind = quantity.kind
@@ -39,8 +47,6 @@ def axis(quantity: Quantity) -> str:
     if kind in {"count", "article"}:
         unit = units().by_key.get(quantity.unit or "")
         return f"measure:{unit.base}" if unit and unit.base else "count"
-    if kind == "date" and (quantity.unit or "").startswith("relative"):
-        return f"date:{quantity.unit}"
     return kind
 
 
@@ -48,32 +54,26 @@ def compare(claim: Quantity, post: Sequence[Quantity]) -> Match | None:
     """Find the post's best counterpart of a claim's quantity; None where nothing can be said.
 
     The best relation wins, then the nearest amount. Articles (一个), relative dates and parts of the
-    day without a counterpart, and vague amounts (几个) are never called absent.
+    day without a counterpart, and vague amounts (几个) are never called different or absent.
     """
     ranked = []
     for other in post:
         found = _relate(claim, other)
-        if found is not None:
-            relation, confidence = found
-            ranked.append(
-                (
-                    _RANK[relation],
-                    -confidence,
-                    _distance(claim, other),
-                    Match(relation, other, confidence),
-                )
-            )
-    if ranked:
-        best = min(ranked, key=lambda row: row[:3])[3]
-        if claim.kind == "article" and best.relation not in {"same", "rounded"}:
-            return None
-        return best
-    return Match("absent", None, 0.4) if _is_missed(claim) else None
+        if found is not None and not (_is_bad(found) and "article" in {claim.kind, other.kind}):
+            rank = float(_RANK[found.relation])
+            if found.relation == "different" and found.basis == 0:
+                rank = _OPPOSITE
+            match = Match(found.relation, other, found.confidence)
+            ranked.append(((rank, found.basis, _distance(claim, other)), match))
+    if not ranked:
+        return Match("absent", None, 0.3) if _is_missed(claim) else None
+    best = min(ranked, key=lambda row: row[0])[1]
+    if best.relation in {"different", "unit"} and (_is_loose(claim) or anchor(claim) == 1 and best.relation == "unit"):
+        return None
+    return best
 
 
-def compare_all(
-    claims: Sequence[Quantity], post: Sequence[Quantity]
-) -> tuple[tuple[Quantity, Match], ...]:
+def compare_all(claims: Sequence[Quantity], post: Sequence[Quantity]) -> tuple[tuple[Quantity, Match], ...]:
     """Compare every quantity of a claim; the counts inside a ratio that holds are not held apart."""
     rows = [(claim, compare(claim, post)) for claim in claims]
     held = [
@@ -83,56 +83,63 @@ def compare_all(
     ]
     out = []
     for claim, match in rows:
-        inside = claim.kind != "ratio" and any(span.covers(claim.span) for span in held)
-        whole = (
-            claim.kind == "ratio"
-            and match is not None
-            and match.relation not in {"same", "rounded"}
-        )
-        if match is None or inside or (whole and _parts_hold(claim, rows)):
+        if match is None:
             continue
-        out.append((claim, match))
+        agrees = match.relation in {"same", "rounded"}
+        inside = any(span != claim.span and span.covers(claim.span) for span in held)
+        if agrees or not (inside or claim.kind == "ratio"):
+            out.append((claim, match))
     return tuple(out)
 
 
-def _parts_hold(ratio: Quantity, rows: Sequence[tuple[Quantity, Match | None]]) -> bool:
-    """Tell whether both counts of a ratio were found in the post one by one, or judge it alone."""
-    parts = [
-        match for claim, match in rows if claim.kind != "ratio" and ratio.span.covers(claim.span)
-    ]
-    return bool(parts)
+def _is_bad(found: _Candidate) -> bool:
+    return found.relation in {"different", "unit"}
+
+
+def _is_loose(claim: Quantity) -> bool:
+    """Tell amounts that are never held against the post: 几个, 大半."""
+    if claim.kind == "article":
+        return True
+    if not is_vague(claim) or claim.low is None:
+        return False
+    return claim.low < 3 and "几" in claim.text or claim.kind == "fraction"
 
 
 def _is_missed(claim: Quantity) -> bool:
     """Tell whether a quantity without counterpart is worth a word."""
-    if claim.kind in {"article", "time"} or (
-        claim.kind == "date" and (claim.unit or "") in {"season"}
-    ):
+    if claim.kind == "time" or claim.unit in {"season", "monthday"} or _is_loose(claim):
         return False
-    if (claim.unit or "").startswith("relative") or claim.unit == "daypart":
+    if (claim.unit or "").startswith("relative") or (claim.kind == "fraction" and anchor(claim) == Fraction(1, 2)):
         return False
-    is_vague = claim.comparator == "range" and claim.low is not None and claim.low < 10
-    return not is_vague and claim.low != 1
+    said = anchor(claim)
+    if claim.kind in {"count", "ordinal"} and claim.unit in _GENERIC and said is not None and said <= 5:
+        return False
+    return said != 1
 
 
-def _relate(claim: Quantity, post: Quantity) -> tuple[Relation, float] | None:
+def _relate(claim: Quantity, post: Quantity) -> _Candidate | None:
     if claim.kind == "time" or post.kind == "time":
-        return relate_times(claim, post) if claim.kind == post.kind else None
+        return _dated(relate_times(claim, post)) if claim.kind == post.kind else None
+    if claim.kind == post.kind == "date":
+        return _dated(relate_dates(claim, post))
     if claim.kind == "date" or post.kind == "date":
         return _date_or_number(claim, post)
     if axis(claim) == axis(post):
-        return _on_one_axis(claim, post)
+        return _money(claim, post) if claim.kind == "money" else _on_one_axis(claim, post)
     return _across(claim, post)
 
 
-def _date_or_number(claim: Quantity, post: Quantity) -> tuple[Relation, float] | None:
-    if claim.kind == post.kind == "date":
-        return relate_dates(claim, post)
+def _dated(found: tuple[Relation, float] | None) -> _Candidate | None:
+    return None if found is None else _Candidate(*found, basis=1)
+
+
+def _date_or_number(claim: Quantity, post: Quantity) -> _Candidate | None:
+    """Hold a year or a day against a bare number: only an agreement says something."""
     date, number = (claim, post) if claim.kind == "date" else (post, claim)
     if date.unit == "monthday" and number.kind in {"ordinal", "count"} and date.low == number.low:
-        return "same", 0.7
+        return _Candidate("same", 0.7)
     is_year = date.unit == "ymd" and date.low is not None and number.low == date.low // 10000
-    return ("same", 0.6) if is_year and number.unit is None else None
+    return _Candidate("same", 0.6) if is_year and number.unit is None else None
 
 
 def _base(quantity: Quantity) -> Quantity:
@@ -145,58 +152,93 @@ def _base(quantity: Quantity) -> Quantity:
     return replace(quantity, low=low, high=high, unit=unit.base)
 
 
-def _on_one_axis(claim: Quantity, post: Quantity) -> tuple[Relation, float] | None:
-    if claim.kind == "money":
-        return _money(claim, post)
+def _on_one_axis(claim: Quantity, post: Quantity) -> _Candidate | None:
     one_unit = claim.unit == post.unit or claim.kind in _SHARES
-    if axis(claim) == "count" and not one_unit:
+    if axis(claim) == "count":
         return _counts(claim, post)
-    relation = relate_amounts(_base(claim), _base(post), converted=not one_unit)
+    relation, basis = relate_amounts(_base(claim), _base(post), converted=not one_unit)
     if relation != "different":
-        return relation, 0.9
+        return _Candidate(relation, 0.9, basis)
     if not one_unit and claim.low == post.low and claim.high == post.high:
-        return "unit", 0.8
-    return "different", 0.8 if one_unit else 0.6
+        return _Candidate("unit", 0.8, 1)
+    confidence = 0.8 if one_unit or basis == 0 else 0.6
+    if claim.kind == "ordinal":
+        confidence = 0.5
+    return _Candidate(relation, confidence, basis)
 
 
-def _counts(claim: Quantity, post: Quantity) -> tuple[Relation, float] | None:
+def _counts(claim: Quantity, post: Quantity) -> _Candidate | None:
     """Compare counts of things that may or may not be the same things."""
-    relation = relate_amounts(claim, post, converted=False)
+    relation, basis = relate_amounts(claim, post)
+    one_unit = claim.unit == post.unit and claim.unit not in _GENERIC
     generic = claim.unit in _GENERIC and post.unit in _GENERIC
-    if relation == "different":
-        return (relation, 0.5) if generic or None in {claim.unit, post.unit} else None
-    return relation, 0.8 if generic else 0.6
+    if relation != "different":
+        return _Candidate(relation, 0.8 if generic or one_unit else 0.6, basis)
+    if not (one_unit or generic or None in {claim.unit, post.unit}):
+        return None
+    if basis and not _is_corrupted(claim, post):
+        return None
+    return _Candidate(relation, 0.8 if one_unit or basis == 0 else 0.5, basis)
 
 
-def _money(claim: Quantity, post: Quantity) -> tuple[Relation, float] | None:
+def _is_corrupted(claim: Quantity, post: Quantity) -> bool:
+    """Tell whether one count may be the other one gone wrong: near it, or off by noughts."""
+    one = claim.low if claim.low is not None else claim.high
+    other = post.low if post.low is not None else post.high
+    if not one or not other:
+        return False
+    factor = max(one, other) / min(one, other)
+    return factor <= _APART or factor in {10, 100, 1000, 10000}
+
+
+def _money(claim: Quantity, post: Quantity) -> _Candidate | None:
+    """Compare amounts of money; colloquial money and cents fit every currency."""
     one, other = _base(claim), _base(post)
-    if (
-        one.unit == other.unit
-        or "money" in {one.unit, other.unit}
-        or {"cny", "usd"} == {one.unit, other.unit}
-        and claim.text.endswith("元")
-        and False
-    ):
-        relation = relate_amounts(one, other, converted=False)
-        return relation, 0.8
-    relation = relate_amounts(replace(claim, unit=None), replace(post, unit=None), converted=False)
+    if "cent" in {one.unit, other.unit} and one.unit != other.unit:
+        one, other = (_hundredth(item) for item in (one, other))
+    if one.unit == other.unit or None in {one.unit, other.unit} or "money" in {one.unit, other.unit}:
+        relation, basis = relate_amounts(one, other)
+        return _Candidate(relation, 0.8, basis)
+    relation, _ = relate_amounts(claim, post)
     if relation in {"same", "rounded", "weaker"}:
-        return "unit", 0.8
-    return "different", 0.4
+        # 元 is often left to stand for the currency of the post.
+        return _Candidate("unit", 0.5 if claim.unit == "cny" else 0.8, 1)
+    return _Candidate("different", 0.4, 2)
 
 
-def _across(claim: Quantity, post: Quantity) -> tuple[Relation, float] | None:
-    """Compare amounts on different scales: only an agreement says something."""
+def _hundredth(quantity: Quantity) -> Quantity:
+    if quantity.unit != "cent":
+        return quantity
+    low = None if quantity.low is None else quantity.low / 100
+    high = None if quantity.high is None else quantity.high / 100
+    return replace(quantity, low=low, high=high, unit=None)
+
+
+def _across(claim: Quantity, post: Quantity) -> _Candidate | None:
+    """Compare amounts on different scales: for the most part, only an agreement says something."""
     kinds = {claim.kind, post.kind}
-    if kinds & {"times"} and kinds & _SHARES:
+    if "times" in kinds and kinds & _SHARES:
         return _rise(claim, post)
     if post.kind == "times" and claim.unit == "time":
-        return relate_amounts(claim, replace(post, unit="time", kind="count"), converted=False), 0.6
+        relation, basis = relate_amounts(claim, post)
+        return _Candidate(relation, 0.6, basis)
     if claim.kind == "age" and post.kind == "count" and post.unit is None:
-        return relate_amounts(claim, post, converted=False), 0.4
-    relation = relate_amounts(_spoken(claim), _spoken(post), converted=False)
-    is_loose = claim.unit in _GENERIC or post.unit in _GENERIC or claim.kind in {"ordinal", "age"}
-    return ("same", 0.5) if relation == "same" and is_loose else None
+        relation, basis = relate_amounts(claim, post)
+        is_near = relation != "different" or (basis and _distance(claim, post) < 0.2)
+        return _Candidate(relation, 0.4, basis) if is_near else None
+    if not _may_agree(claim, post):
+        return None
+    relation, basis = relate_amounts(_spoken(claim), _spoken(post))
+    return _Candidate(relation, 0.5, basis) if relation in {"same", "rounded", "weaker"} else None
+
+
+def _may_agree(claim: Quantity, post: Quantity) -> bool:
+    """Tell whether one of two amounts names no unit, so that it may mean the other's."""
+    if "ordinal" in {claim.kind, post.kind}:
+        ordinal = claim if claim.kind == "ordinal" else post
+        return claim.kind == "ordinal" or (ordinal.low or 0) > 10
+    bare = [item for item in (claim, post) if item.unit is None and item.kind == "count"]
+    return bool(bare)
 
 
 def _spoken(quantity: Quantity) -> Quantity:
@@ -205,16 +247,18 @@ def _spoken(quantity: Quantity) -> Quantity:
         return quantity
     low = None if quantity.low is None else quantity.low * 100
     high = None if quantity.high is None else quantity.high * 100
-    return replace(quantity, low=low, high=high)
+    return replace(quantity, low=low, high=high, kind="count")
 
 
-def _rise(claim: Quantity, post: Quantity) -> tuple[Relation, float] | None:
+def _rise(claim: Quantity, post: Quantity) -> _Candidate | None:
     """Hold doubled against a rise of 100 %: a factor is one more than the rise."""
     factor, share = (claim, post) if claim.kind == "times" else (post, claim)
     if factor.low is None or share.low is None:
         return None
     gap = abs(factor.low - 1 - share.low)
-    return ("same" if gap < Fraction(1, 50) else "rounded", 0.7) if gap < Fraction(1, 10) else None
+    if gap >= Fraction(1, 10):
+        return None
+    return _Candidate("same" if gap < Fraction(1, 50) else "rounded", 0.7, 1)
 
 
 def _distance(claim: Quantity, post: Quantity) -> float:

@@ -25,7 +25,9 @@ def relate_dates(claim: Quantity, post: Quantity) -> Found:
             return _intervals(_bounds(claim), _bounds(post))
         if claim.low == post.low:
             return "same", 0.9
-        return "different", 0.5 if (claim.unit or "").startswith("relative") else 0.8
+        if (claim.unit or "").startswith("relative"):
+            return None  # they count from the day of writing, which differs
+        return "different", 0.5 if claim.unit in {"season", "monthday"} else 0.8
     pair = {claim.unit, post.unit}
     if pair == {"ymd", "md"}:
         one, other = _yearless(claim), _yearless(post)
@@ -49,6 +51,8 @@ def _yearless(date: Quantity) -> tuple[Fraction, Fraction] | None:
 def _intervals(one: tuple[Fraction, Fraction], other: tuple[Fraction, Fraction]) -> Found:
     if one == other:
         return "same", 0.9
+    if all(high - low > 2 * _YEAR for low, high in (one, other)):
+        return "different", 0.7  # two spans of years
     if one[0] <= other[0] and other[1] <= one[1]:
         return "rounded", 0.8
     if other[0] <= one[0] and one[1] <= other[1]:

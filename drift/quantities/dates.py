@@ -108,3 +108,12 @@ def _within(minutes: int, part: tuple[int, int]) -> int:
     low, high = part
     best = min(choices, key=lambda at: max(low - at, at - high, 0))
     return best % DAY
+
+
+def run_time(match: re.Match[str], parts: tuple[str | None, str | None, str | None, str | None]) -> Quantity:
+    """Make a performance of hours, minutes, seconds and the decimals of a second."""
+    hours, minutes, seconds = (int(part or 0) for part in parts[:3])
+    decimals = parts[3] or ""
+    total = Fraction(hours * 3600 + minutes * 60 + seconds)
+    total += Fraction(int(decimals), 10 ** len(decimals)) if decimals else 0
+    return named(match, ("duration", "second", total, total))

@@ -15,7 +15,7 @@ from drift.records import Quantity, Span
 _ORDINAL = re.compile(r"st|nd|rd|th")
 _SHARE_BEFORE = frozenset(
     "by than about nearly over almost only another under around roughly just to least most fully some up "
-    "down fell rose cut lost lose loses drop dropped within above below one approximately exactly".split()
+    "as down fell rose cut lost lose loses drop dropped within above below one approximately exactly".split()
 )
 _LEADING = frozenset({"a", "an", "the", "one"})
 _LONGEST_PHRASE = 5  # words of the longest comparator
@@ -63,7 +63,7 @@ def _text(tokens: list[Word], index: int) -> str:
 
 def _at(plain: str, tokens: list[Word], index: int) -> tuple[Draft | None, int]:
     """Read the quantity that starts at a word, and the index behind it."""
-    for reading in (_factor, _fraction, _ordinal, _amount, _article):
+    for reading in (_age, _factor, _fraction, _ordinal, _amount, _article):
         found = reading(plain, tokens, index)
         if found is not None:
             return found
@@ -83,6 +83,20 @@ def _plain_numeral(tokens: list[Word], index: int, end: int, value: Fraction) ->
     return Numeral(tokens[index].start, tokens[end - 1].end, value, value, "", step_of(value))
 
 
+def _age(plain: str, tokens: list[Word], index: int) -> _Found | None:
+    """Read "in his forties" and "in her 30s" as an age; "in the 1990s" is a date."""
+    if _text(tokens, index - 1) not in {"his", "her", "their", "my", "early", "mid", "late"}:
+        return None
+    word, end = tokens[index].text, index + 1
+    low = table("ages").get(word)
+    if low is None and is_number(word) and _text(tokens, end) == "s" and word in {f"{n}0" for n in range(2, 10)}:
+        low, end = Fraction(word), end + 1
+    if low is None:
+        return None
+    numeral = replace(_plain_numeral(tokens, index, end, low), high=low + 10)
+    return Draft(_quantity(plain, numeral, "age", "age")), end
+
+
 def _factor(plain: str, tokens: list[Word], index: int) -> _Found | None:
     """Read twice, doubled, tenfold, 3x, "10-fold", and halved."""
     word = tokens[index].text
@@ -96,6 +110,12 @@ def _factor(plain: str, tokens: list[Word], index: int) -> _Found | None:
     if word in numerals()["en"]["halves"]["words"]:
         numeral = _plain_numeral(tokens, index, index + 1, Fraction(1, 2))
         return Draft(_quantity(plain, numeral, "fraction")), index + 1
+    if word == "once" and _text(tokens, index + 1) in {"in", "every"}:
+        numeral = _plain_numeral(tokens, index, index + 1, Fraction(1))
+        return Draft(_quantity(plain, numeral, "count")), index + 1
+    point = _points(plain, tokens, index)
+    if point is not None:
+        return point
     found = cardinal(tokens, index) if is_number(word) or word in table("cardinals") else None
     if found is None:
         return None
@@ -107,6 +127,18 @@ def _factor(plain: str, tokens: list[Word], index: int) -> _Found | None:
     return Draft(
         _compared(plain, tokens, (index, end + 1), _quantity(plain, numeral, "times"), numeral)
     ), end + 1
+
+
+def _points(plain: str, tokens: list[Word], index: int) -> _Found | None:
+    """Read "a quarter-point cut" and "half a point"."""
+    size = {"quarter": Fraction(1, 4), "half": Fraction(1, 2)}.get(tokens[index].text)
+    ahead = [_text(tokens, index + offset) for offset in range(1, 6)]
+    words_ahead = [word for word in ahead if word not in {"-", "of", "a", "percentage"}]
+    if size is None or words_ahead[:1] not in (["point"], ["points"]):
+        return None
+    end = index + 2 + ahead.index(words_ahead[0])
+    numeral = _plain_numeral(tokens, index, end, size)
+    return Draft(_quantity(plain, numeral, "point", "point")), end
 
 
 def _fraction(plain: str, tokens: list[Word], index: int) -> _Found | None:
@@ -134,7 +166,7 @@ def _fraction(plain: str, tokens: list[Word], index: int) -> _Found | None:
         or part == "half"
     )
     if not is_share or (
-        part.startswith("second") or _text(tokens, at + 1) in {"time", "year", "day"}
+        part.startswith("second") or _text(tokens, at + 1) in {"time", "year", "day", "party", "person"}
     ):
         return None
     numeral = _plain_numeral(tokens, index, at + 1, top / parts[part])
@@ -313,7 +345,7 @@ def _compared(
         numeral.sense,
     )
     sense, end = _behind(tokens, behind, sense, end)
-    first -= _text(tokens, first - 1) in {"a", "an", "the"} and _text(tokens, first) not in _LEADING
+    first -= _text(tokens, first - 1) in {"a", "an", '"'} and _text(tokens, first) not in _LEADING
     for size in range(min(_LONGEST_PHRASE, first), 0, -1):
         phrase = " ".join(token.text for token in tokens[first - size : first])
         found = comparators("en", "before").get(phrase)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
 
-from drift.quantities.dates import Day, clock, date, named, part_of_month, part_of_year, weekday
+from drift.quantities.dates import Day, clock, date, named, part_of_month, part_of_year, run_time, weekday
 from drift.quantities.lexicon import alternatives, calendar
 from drift.records import Quantity
 
@@ -52,9 +52,15 @@ def _dates() -> tuple[re.Pattern[str], ...]:
     )
 
 
-_WEEKDAY = re.compile(r"\b(?P<w>monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b")
+_WEEKDAY = re.compile(r"\b(?P<w>monday|tuesday|wednesday|thursday|friday|saturday|sunday)s?\b")
+# A performance: 7:21.38, 4h 12m.
+_RUN_TIME = re.compile(
+    r"(?<![\d:.])(?:(?P<th>\d{1,2}):)?(?P<tm>\d{1,2}):(?P<ts>\d\d)\.(?P<tf>\d{1,2})(?!\d)"
+    r"|\b(?P<uh>\d{1,2})h ?(?P<um>\d{1,2})m(?: ?(?P<us>\d{1,2})s)?\b"
+)
 _CLOCK = re.compile(
     r"(?<![\d.,:$])\b(?P<h>1[0-2]|0?[1-9])(?:[:.](?P<i>[0-5]\d))? ?(?P<half>a\.?m\b|p\.?m\b)\.?"
+    r"|(?<![\d.,:$])\b(?P<h7>1[0-2]|0?[1-9])(?::(?P<i7>[0-5]\d))?(?= ?(?:to|and|-) ?1?\d(?::\d\d)? ?(?P<half7>[ap]\.?m\b))"
     r"|(?<![\d.,:$])\b(?P<h2>[01]?\d|2[0-3]):(?P<i2>[0-5]\d)\b(?!:)"
     r"|\b(?P<h3>one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|1[0-2]|[1-9]) o'clock"
     r"|\bhalf past (?P<h4>one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|1[0-2]|[1-9])\b"
@@ -81,6 +87,9 @@ def calendar_quantities(text: str, plain: str, blocked: bytearray) -> Iterator[Q
 
 
 def _candidates(text: str, plain: str) -> Iterator[Quantity]:
+    for match in _RUN_TIME.finditer(plain):
+        parts = (match["th"] or match["uh"], match["tm"] or match["um"], match["ts"] or match["us"], match["tf"])
+        yield run_time(match, parts)
     for match in _CLOCK.finditer(plain):
         yield _time(match)
     for pattern in _dates():
@@ -176,10 +185,10 @@ def _time(match: re.Match[str]) -> Quantity:
     if groups["h5"]:
         minutes = 12 if groups["h5"] == "noon" else 0
         return clock(match, minutes, 0, (minutes * 60, minutes * 60))
-    word = groups["h"] or groups["h2"] or groups["h3"] or groups["h4"] or groups["h6"] or "0"
+    word = groups["h"] or groups["h2"] or groups["h3"] or groups["h4"] or groups["h6"] or groups["h7"] or "0"
     hour = _HOURS.get(word) or int(word)
-    minute = 30 if groups["h4"] else int(groups["i"] or groups["i2"] or 0)
-    half = groups["half"] or groups["half2"]
+    minute = 30 if groups["h4"] else int(groups["i"] or groups["i2"] or groups["i7"] or 0)
+    half = groups["half"] or groups["half2"] or groups["half7"]
     part = None
     if half:
         part = _MORNING if half.startswith(("a.", "am", "in the morning")) else _LATER

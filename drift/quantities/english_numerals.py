@@ -22,6 +22,8 @@ class Word(NamedTuple):
 _WORD = re.compile(
     r"(?:\d{1,3}(?:,\d{3}){1,6}(?!\d)|\d++)(?:\.\d{1,12})?+|[a-z]++(?:\.[a-z](?=\.))*+|[^\s]"
 )
+_ALONE = frozenset({"both", "zero"})  # never part of a longer number
+THOUSAND = 1000
 _MAX_TOKENS = 16  # no spelled-out number is longer
 
 
@@ -64,9 +66,15 @@ def cardinal(tokens: list[Word], index: int) -> tuple[Numeral, int] | None:
         return _spelled(tokens, index, index + 1)
     if text in {"half"}:
         return _half_scale(tokens, index)
-    if text in table("cardinals") or (text in {"hundred", "dozen"} and index == 0):
+    if text in table("cardinals") or (text in {"hundred", "thousand", "dozen", "million"} and not _is_counted(tokens, index)):
         return _spelled(tokens, index, index)
     return _vague(tokens, index)
+
+
+def _is_counted(tokens: list[Word], index: int) -> bool:
+    """Tell whether a number stands before a scale word."""
+    before = _text(tokens, index - 1)
+    return is_number(before) or before in table("cardinals") or before in {"few", "several", "-"}
 
 
 def _make(tokens: list[Word], index: int, end: int, amount: Fraction) -> tuple[Numeral, int]:
@@ -80,22 +88,12 @@ def _digits(tokens: list[Word], index: int) -> tuple[Numeral, int] | None:
         return None
     amount = Fraction(text.replace(",", ""))
     end = index + 1
-    # "2 1/2" and NFKC's "21⁄2" for 2½ stay unread rather than misread.
-    if _text(tokens, end) in {"/", "⁄"} and is_number(_text(tokens, end + 1)):
-        return _slash(tokens, index, amount)
     scale = _scale(tokens, end)
     if scale is None:
         return _make(tokens, index, end, amount)
     size, end = scale
     numeral, end = _make(tokens, index, end, amount * size)
     return numeral, end
-
-
-def _slash(tokens: list[Word], index: int, amount: Fraction) -> tuple[Numeral, int] | None:
-    below = Fraction(tokens[index + 2].text.replace(",", ""))
-    if below == 0 or amount.denominator != 1 or len(tokens[index + 2].text) > LONGEST:
-        return None
-    return _make(tokens, index, index + 3, amount / below)
 
 
 def _scale(tokens: list[Word], index: int) -> tuple[Fraction, int] | None:
@@ -124,39 +122,32 @@ def _is_scale_letter(tokens: list[Word], at: int) -> bool:
 
 def _spelled(tokens: list[Word], start: int, index: int) -> tuple[Numeral, int] | None:
     """Read "two thousand three hundred and eleven", "a hundred", "three and a half million"."""
+    word = _text(tokens, index)
+    if word in _ALONE:
+        return _make(tokens, start, index + 1, table("cardinals")[word])
     total = section = Fraction(0)
-    end, seen = index, False
-    cardinals, scales = table("cardinals"), table("scales")
-    last = Fraction(10**13)
+    end, last = index, Fraction(10**13)
+    seen = False
+    leading = start < index or word in table("scales")  # "a hundred", "the first hundred pages"
     for _ in range(_MAX_TOKENS):
         at = _joint(tokens, end, seen)
-        word = _text(tokens, at)
-        number = cardinals.get(word)
-        if (
-            number is not None
-            and (not seen or _fits(section, number))
-            and word not in {"both", "zero"}
-        ):
-            section, end, seen = section + number, at + 1, True
-        elif (
-            word in scales
-            and len(word) > 2
-            and (seen or start < index)
-            and _larger(section, scales[word], last)
-        ):
-            section = (section or Fraction(1)) * scales[word]
-            if scales[word] >= 1000:
-                total, section, last = total + section, Fraction(0), scales[word]
-            end, seen = at + 1, True
+        number, scale = table("cardinals").get(_text(tokens, at)), _long_scale(tokens, at)
+        if number is not None and _text(tokens, at) not in _ALONE and (not seen or _fits(section, number)):
+            section += number
+        elif scale is not None and (seen or leading) and _larger(section, scale, last):
+            section = (section or Fraction(1)) * scale
+            if scale >= THOUSAND:
+                total, section, last = total + section, Fraction(0), scale
         else:
             break
-    if not seen:
-        return (
-            (_make(tokens, start, index + 1, cardinals[_text(tokens, index)]))
-            if index == start
-            else None
-        )
-    return _and_half(tokens, start, end, total + section)
+        end, seen = at + 1, True
+    return _and_half(tokens, start, end, total + section) if seen else None
+
+
+def _long_scale(tokens: list[Word], index: int) -> Fraction | None:
+    """Give the size of a spelled-out scale word."""
+    word = _text(tokens, index)
+    return table("scales").get(word) if len(word) > 2 else None
 
 
 def _joint(tokens: list[Word], index: int, seen: bool) -> int:

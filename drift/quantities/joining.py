@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from drift.quantities.bounds import scaled
+from drift.quantities.lexicon import units
 from drift.records import Quantity, Span
 
 
@@ -19,6 +20,8 @@ class Draft:
 _RANGE = re.compile(r" ?(?:到|至|-|~|——?|—|或者?|to|or|and|through) ?$")
 _FROM = re.compile(r"(?:从|由|自|from|went|went up|up|down) ?$")
 _BETWEEN = re.compile(r"\bbetween (?:about |roughly )?$")
+_PLUS = re.compile(r" ?(?:零|又|and|,)? ?")
+_LINK = 9  # the longest connector
 _SCALE = re.compile(r"(?:[十百千]?[万亿]|[百千]| ?(?:thousand|million|billion|trillion|bn|k)\b)")
 _SIZES = {
     "百": 100, "千": 1000, "万": 10**4, "十万": 10**5, "百万": 10**6, "千万": 10**7, "亿": 10**8,
@@ -38,53 +41,77 @@ def join(plain: str, drafts: list[Draft]) -> list[Quantity]:
     out: list[Quantity] = []
     index = 0
     while index < len(drafts):
-        draft = drafts[index]
-        partner = drafts[index + 1] if index + 1 < len(drafts) else None
-        joined = _range(plain, draft.quantity, partner.quantity) if partner else None
+        draft, index = drafts[index], index + 1
+        partner = drafts[index] if index < len(drafts) else None
+        quantity = _lend(plain, draft.quantity, partner.quantity) if partner else draft.quantity
+        joined = _range(plain, quantity, partner.quantity) if partner else None
+        joined = joined or (_sum(plain, quantity, partner.quantity) if partner else None)
         if joined is not None:
             out.append(joined)
-            index += 2
-            continue
-        if not draft.weak:
-            out.append(draft.quantity)
-        index += 1
+            index += 1
+        elif not draft.weak or quantity is not draft.quantity:
+            out.append(quantity)
     return sorted(out + _ratios(plain, out), key=lambda item: item.span)
 
 
 def _range(plain: str, first: Quantity, second: Quantity) -> Quantity | None:
     """Join two ends of a range; "from 5 to 10" stays two amounts, for it may be a change."""
     between = plain[first.span.end : second.span.start]
-    if len(between) > 9 or not _RANGE.search(between) or not _RANGE.fullmatch(between):
+    if len(between) > _LINK or not _RANGE.fullmatch(between):
         return None
     before = plain[max(0, first.span.start - 16) : first.span.start]
     if _FROM.search(before) or (between.strip() == "and" and not _BETWEEN.search(before)):
         return None
-    if first.low is None or second.high is None or first.comparator in {">", "<", "<="}:
-        return None
-    if first.unit is None and first.kind in {"count", "article"}:
-        first = _lend(first, second)
-    elif first.kind != second.kind or first.unit != second.unit:
+    if first.kind != second.kind or first.unit != second.unit or first.comparator in {">", "<", "<="}:
         return None
     if first.low is None or second.high is None or first.low > second.high:
+        return None
+    if first.kind == "time" or (first.kind == "date" and first.unit != "ymd"):
         return None
     span = Span(first.span.start, second.span.end)
     return Quantity(span, second.kind, first.low, second.high, second.unit, "range", span.of(plain))
 
 
-def _lend(first: Quantity, second: Quantity) -> Quantity:
-    """Give the first end of a range the unit, and where it lacks one the scale, of the second."""
+def _sum(plain: str, first: Quantity, second: Quantity) -> Quantity | None:
+    """Add up "one hour 20 minutes" and 一年零三个月."""
+    if first.kind != "duration" or second.kind != "duration" or first.low is None or second.low is None:
+        return None
+    between = plain[first.span.end : second.span.start]
+    one, other = (units().by_key.get(item.unit or "") for item in (first, second))
+    if one is None or other is None or one.size <= other.size or not _PLUS.fullmatch(between):
+        return None
+    if first.low != first.high or second.low != second.high or second.low * other.size >= one.size:
+        return None
+    total = first.low + second.low * other.size / one.size
+    span = Span(first.span.start, second.span.end)
+    return Quantity(span, "duration", total, total, first.unit, "=", span.of(plain))
+
+
+def _lend(plain: str, first: Quantity, second: Quantity) -> Quantity:
+    """Give the first of two linked amounts the unit, and where it lacks one the scale, of the second.
+
+    "5 to 10 million", "9 and 17 percent", "from 8.1 to 13.6 billion", "$2.4-2.6 billion".
+    """
+    between = plain[first.span.end : second.span.start]
+    if len(between) > _LINK or not _RANGE.fullmatch(between) or first.low is None or first.high is None:
+        return first
+    is_bare = first.unit is None and first.kind in {"count", "article"}
+    if not is_bare and (first.kind, first.unit) != (second.kind, second.unit):
+        first_money = first.kind == "money" and second.unit is None and second.kind == "count"
+        if not first_money:
+            return first
+    if is_bare and second.kind not in {"count", "percent", "money", "duration", "age", "point", "times"}:
+        return first
     scale = _SCALE.search(second.text)
-    if (
-        scale
-        and first.low is not None
-        and second.high is not None
-        and not _SCALE.search(first.text)
-    ):
+    top = second.high if second.high is not None else second.low
+    if scale and top is not None and not _SCALE.search(first.text):
         size = Fraction(_SIZES.get(scale.group().strip(), 1))
-        if first.low * size <= second.high:
+        if first.high * size <= top * 2:
             first = scaled(first, size)
+    if not is_bare:
+        return first
     if second.kind == "percent":
-        first = scaled(first, Fraction(1, 100) if "成" not in second.text else Fraction(1, 10))
+        first = scaled(first, Fraction(1, 10 if "成" in second.text else 100))
     return replace(first, kind=second.kind, unit=second.unit)
 
 
@@ -92,21 +119,23 @@ def _ratios(plain: str, quantities: list[Quantity]) -> list[Quantity]:
     """Add the share that two counts name together; the counts themselves stay."""
     found = []
     for first, second in zip(quantities, quantities[1:], strict=False):
-        if not (_is_count(first) and _is_count(second)):
+        if first.kind not in {"count", "article"} or not _is_count(second):
             continue
         between = plain[first.span.end : second.span.start]
-        if _IN_ZH.match(between):
+        if _IN_ZH.match(between) and _is_count(first):
             part, whole = second, first
         elif _OUT_EN.match(between):
             part, whole = first, second
         else:
             continue
-        if part.low is not None and whole.low and part.low < whole.low:
+        size = whole.low or Fraction(0)
+        if size > 0 and max(part.low or 0, part.high or 0) < size:
+            shared = scaled(part, 1 / size)
             span = Span(first.span.start, second.span.end)
-            share = part.low / whole.low
-            found.append(Quantity(span, "ratio", share, share, None, "=", span.of(plain)))
+            found.append(replace(shared, span=span, kind="ratio", unit=None, text=span.of(plain)))
     return found
 
 
 def _is_count(quantity: Quantity) -> bool:
-    return quantity.kind in {"count", "article"} and quantity.low == quantity.high is not None
+    exact = quantity.low is not None and quantity.low == quantity.high
+    return exact and quantity.kind in {"count", "article"}

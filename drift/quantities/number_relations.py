@@ -13,10 +13,12 @@ ROUNDED = Fraction(1, 40)  # of a large number said with fewer digits
 ABOUT = Fraction(1, 10)  # of a number said with "about"
 CONVERTED = Fraction(1, 10)  # between units, such as weeks and months
 SHARE = Fraction(1, 100)  # between a fraction and a percentage
+FAR = 2  # times a bound from which an amount no longer answers to it
 LARGE = 1000
+_SHARES = frozenset({"percent", "fraction", "ratio"})
 
 
-def _anchor(quantity: Quantity) -> Fraction | None:
+def anchor(quantity: Quantity) -> Fraction | None:
     """Give the number that was said; a range says two."""
     if quantity.comparator == "range":
         return None
@@ -25,7 +27,7 @@ def _anchor(quantity: Quantity) -> Fraction | None:
     return quantity.low
 
 
-def _side(quantity: Quantity) -> str:
+def side(quantity: Quantity) -> str:
     """Sort a comparator: exact, about, near (a little below), odd (a little above), up, down."""
     sign = quantity.comparator
     if sign in {"=", "~"}:
@@ -45,7 +47,7 @@ _OPPOSITE = {frozenset({high, low}) for high in ("up", "odd") for low in ("near"
 
 def _sides(claim: Quantity, post: Quantity) -> Relation:
     """Relate two quantities that say the same number, by their comparators."""
-    pair = frozenset({_side(claim), _side(post)})
+    pair = frozenset({side(claim), side(post)})
     if len(pair) == 1 or pair in _SAME_SIDE:
         return "same"
     if pair in _OPPOSITE:
@@ -53,50 +55,58 @@ def _sides(claim: Quantity, post: Quantity) -> Relation:
     return "rounded" if pair in _CLOSE else "weaker"
 
 
-def relate_amounts(claim: Quantity, post: Quantity, *, converted: bool) -> Relation:
-    """Relate two amounts that are in the same base; `converted` says that their units differed."""
-    one, other = _anchor(claim), _anchor(post)
+def relate_amounts(claim: Quantity, post: Quantity, *, converted: bool = False) -> tuple[Relation, int]:
+    """Relate two amounts that are in the same base; `converted` says that their units differed.
+
+    The second value says what the relation stands on: 0 the same number, 1 a rounding, 2 bounds.
+    """
+    one, other = anchor(claim), anchor(post)
     if one is None or other is None:
         return _ranges(claim, post)
     if one == other:
-        return _sides(claim, post)
-    if _is_rounding(claim, post, converted):
+        return _sides(claim, post), 0
+    is_open = side(claim) in {"up", "down"} or side(post) in {"up", "down"}
+    if _is_rounding(claim, post, converted) and not (is_open and not converted):
         relation = _sides(claim, post)
-        return "rounded" if relation == "same" else relation
-    return _by_bounds(claim, post, one, other)
+        return ("rounded" if relation == "same" else relation), 1
+    return _by_bounds(claim, post), 2
 
 
 def _is_rounding(claim: Quantity, post: Quantity, converted: bool) -> bool:
-    one, other = _anchor(claim), _anchor(post)
+    one, other = anchor(claim), anchor(post)
     if one is None or not other:
         return False
     gap = abs(one - other)
-    if claim.kind in {"percent", "fraction", "ratio"}:
-        mixed = claim.kind != post.kind or "about" in {_side(claim), _side(post)}
-        return gap <= (SHARE if mixed else 0) or (
-            _fewer_digits(one, other) and gap < Fraction(1, 200)
-        )
+    if claim.kind in _SHARES:
+        if claim.kind != post.kind or "about" in {side(claim), side(post)}:
+            return gap <= SHARE
+        return gap < Fraction(6, 1000) and _decimals(one * 100) < _decimals(other * 100)
     away = gap / abs(other)
     if converted and away <= CONVERTED:
         return True
-    if _side(claim) == "about" and away <= ABOUT:
-        return True
-    return away <= ROUNDED and abs(other) >= LARGE and _fewer_digits(one, other)
+    if side(claim) == "about" and away <= ABOUT:
+        return step_of(one) > step_of(other) or _decimals(one) < _decimals(other)
+    fewer = step_of(one) > step_of(other) or _decimals(one) < _decimals(other)
+    return away <= ROUNDED and abs(other) >= LARGE and fewer
 
 
-def _fewer_digits(one: Fraction, other: Fraction) -> bool:
-    return step_of(one) > step_of(other) or one.denominator < other.denominator
+def _decimals(value: Fraction) -> int:
+    """Count the decimals of an amount, four at most."""
+    return next((places for places in range(4) if (value * 10**places).denominator == 1), 4)
 
 
-def _by_bounds(claim: Quantity, post: Quantity, one: Fraction, other: Fraction) -> Relation:
+def _by_bounds(claim: Quantity, post: Quantity) -> Relation:
     """Relate two different numbers by what their comparators leave open."""
-    claimed, posted = _side(claim), _side(post)
+    one, other = anchor(claim) or Fraction(0), anchor(post) or Fraction(0)
+    claimed, posted = side(claim), side(post)
     if claimed in {"near", "odd"} and _inside(other, claim):
         return "rounded" if posted in {"exact", "about", claimed} else "weaker"
-    if claimed == "up" and posted in {"exact", "about", "up", "odd"} and other >= one:
-        return "rounded" if other <= one * Fraction(5, 4) else "weaker"
-    if claimed == "down" and posted in {"exact", "about", "down", "near"} and other <= one:
-        return "rounded" if other * Fraction(5, 4) >= one else "weaker"
+    if posted in {"exact", "about"}:
+        low, high = sorted((one, other))
+        is_far = low * FAR < high
+        if (claimed == "up" and other > one) or (claimed == "down" and other < one):
+            near = low * Fraction(5, 4) >= high
+            return "different" if is_far else ("rounded" if near else "weaker")
     if posted in {"near", "odd"} and claimed in {"exact", "about"} and _inside(one, post):
         return "weaker"
     return "different"
@@ -107,28 +117,27 @@ def _inside(value: Fraction, quantity: Quantity) -> bool:
     return (low is None or low <= value) and (high is None or value <= high)
 
 
-def _ranges(claim: Quantity, post: Quantity) -> Relation:
+def _ranges(claim: Quantity, post: Quantity) -> tuple[Relation, int]:
     """Relate a range to a range or to one amount."""
     if claim.low == post.low and claim.high == post.high:
-        return "same"
-    single = _anchor(post)
+        return "same", 0
+    single = anchor(post)
     if single is not None:
-        return "rounded" if _inside(single, claim) else "different"
-    single = _anchor(claim)
+        return ("rounded" if _inside(single, claim) else "different"), 2
+    single = anchor(claim)
     if single is not None:
-        return "weaker" if _inside(single, post) else "different"
-    return _overlap(claim, post)
+        return ("weaker" if _inside(single, post) else "different"), 2
+    return _overlap(claim, post), 2
 
 
 def _overlap(claim: Quantity, post: Quantity) -> Relation:
-    """Relate two ranges by how much of the shorter one they share."""
-    if None in {claim.low, claim.high, post.low, post.high}:
+    """Relate two ranges: vague ones agree where they share half of the shorter one."""
+    if claim.low is None or claim.high is None or post.low is None or post.high is None:
         return "different"
-    low = max(claim.low or 0, post.low or 0)
-    high = min(claim.high or 0, post.high or 0)
-    shorter = min((claim.high or 0) - (claim.low or 0), (post.high or 0) - (post.low or 0))
+    shared = min(claim.high, post.high) - max(claim.low, post.low)
+    shorter = min(claim.high - claim.low, post.high - post.low)
     vague = is_vague(claim) or is_vague(post)
-    return "rounded" if vague and high - low >= shorter * Fraction(1, 2) else "different"
+    return "rounded" if vague and shared * 2 >= shorter else "different"
 
 
 def is_vague(quantity: Quantity) -> bool:
