@@ -16,7 +16,7 @@ from models.source_text import PLACEHOLDERS, kept_spans, prepared
 pytest.importorskip("ctranslate2")
 pytest.importorskip("torch")
 
-from tests.models import translation_world as world  # noqa: E402
+from tests.models import translation_world as world
 
 pytestmark = pytest.mark.neural
 
