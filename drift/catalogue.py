@@ -9,6 +9,7 @@ from typing import Any
 
 from drift.errors import LexiconError
 from drift.records import Lang
+from drift.visible import visible
 
 LANGS: tuple[Lang, ...] = ("en", "zh")
 FORMS = ("en", "zh", "fix_en", "fix_zh")
@@ -35,7 +36,7 @@ def label(kind: str, key: str, lang: Lang) -> str:
     '歪曲原意'
     """
     entry = messages()[kind].get(key, {})
-    return str(entry.get(lang, key))
+    return str(entry.get(lang) or visible(key))
 
 
 def line(verdict: str, lang: Lang) -> str:

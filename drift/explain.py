@@ -12,6 +12,11 @@ from drift.visible import plain
 LIMIT = 280  # what one post on X may weigh; a Chinese character weighs two, an address 23
 LINK_WEIGHT = 23
 POST_QUOTE, CLAIM_QUOTE, GLOSS_QUOTE = 180, 60, 90  # characters quoted in an explanation
+# Drafts from full to brief: findings told, characters quoted from the post, gloss given.
+_SIZES = (
+    *((2, 160, True), (2, 110, True), (2, 110, False)),
+    *((1, 160, True), (1, 110, True), (1, 110, False), (1, 60, False)),
+)
 _QUOTED = ("word", "cue")
 _RANK = {Severity.CRITICAL: 0, Severity.MAJOR: 1, Severity.MINOR: 2}
 
@@ -81,13 +86,19 @@ def _values(
     """Collect what a sentence may be filled with, quoted where it is somebody's own words."""
     values = _details(finding.details, lang)
     gloss = values.pop("gloss", "") if glossed else ""
-    if finding.retweet_span:
-        values["claim"] = quoted(shorten(plain(finding.retweet_span.of(retweet_text)), CLAIM_QUOTE))
+    claim, quote = _cut(finding.retweet_span, retweet_text), _cut(finding.post_span, post_text)
+    if claim:
+        values["claim"] = quoted(shorten(claim, CLAIM_QUOTE))
         if lang == "en" and gloss:
             values["claim"] += f" (word for word: {shorten(gloss, GLOSS_QUOTE)})"
-    if finding.post_span:
-        values["post"] = quoted(shorten(plain(finding.post_span.of(post_text)), POST_QUOTE))
+    if quote:
+        values["post"] = quoted(shorten(quote, POST_QUOTE))
     return {name: value for name, value in values.items() if value not in ("", quoted(""))}
+
+
+def _cut(span: Span | None, source: str) -> str:
+    """Take somebody's words out of their text, fit for quoting."""
+    return plain(span.of(source)) if span else ""
 
 
 def _details(details: Mapping[str, str], lang: Lang) -> dict[str, str]:
@@ -118,7 +129,7 @@ def _draft(verdict: Verdict, heavy: Sequence[Finding], post: Post, lang: Lang) -
     room = LIMIT - (LINK_WEIGHT + 1 if link else 0)
     opening = text("correction", "opening", lang)
     best = opening
-    for count, quote, glossed in ((2, 160, True), (2, 120, False), (1, 120, False), (1, 70, False)):
+    for count, quote, glossed in _SIZES:
         parts = [opening, *_body(verdict, heavy[:count], post, (lang, quote, glossed))]
         message = (" " if lang == "en" else "").join(parts)
         if weight(message) <= room:

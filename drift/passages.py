@@ -41,6 +41,8 @@ def window(text: str, span: Span, limit: int) -> str:
     end = min(around.end, start + spare + (span.end - span.start))
     start = max(around.start, end - spare - (span.end - span.start))
     start, end = _to_word(text, start, span.start, 1), _to_word(text, end, span.end, -1)
+    if start > around.start:
+        start = _to_clause(text, start, span.start)
     before = "…" if start > around.start else ""
     after = "…" if end < around.end else ""
     return before + text[start:end].strip() + after
@@ -66,6 +68,13 @@ def _to_word(text: str, at: int, towards: int, step: int) -> int:
     while at != towards and 0 < at < len(text) and _inside_word(text, at):
         at += step
     return at
+
+
+def _to_clause(text: str, at: int, towards: int) -> int:
+    """Move the start of a quotation on to where a clause begins, if one does before the span."""
+    ends = [text.find(mark, at, towards) for mark in (", ", "; ", ": ", "— ", "，", "；")]
+    begun = [end for end in ends if end >= 0]
+    return min(begun) + 1 if begun else at
 
 
 def _inside_word(text: str, at: int) -> bool:

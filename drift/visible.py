@@ -16,7 +16,7 @@ CANCEL_TAG = "\U000e007f"
 
 # Default-ignorable characters that Unicode does not file under "format" (Cf).
 _BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
-# Everything that needs a second look; text without any of it is returned as it is.
+# Everything that needs a second look.
 _SUSPECT = re.compile(
     "[^\n\u0020-\u007e\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e"
     "\u2070-\u20cf\u2100-\u27ff\u3000-\u3029\u3030-\u3098\u309b-\u3163\u3165-\u9fff"
@@ -49,25 +49,19 @@ def plain(text: str) -> str:
 def pieces(text: str) -> Iterator[tuple[str, bool]]:
     """Cut a text into stretches to show as they are (False) and names of characters (True)."""
     text = text.replace("\r\n", "\n").replace("\t", " ")
-    if not _SUSPECT.search(text):
-        if text:
-            yield text, False
-        return
-    kept: list[str] = []
-    index = 0
-    while index < len(text):
+    shown = index = 0
+    while suspect := _SUSPECT.search(text, index):
+        index = suspect.start()
         end = _hidden_run(text, index)
         if end == index:
-            kept.append(text[index])
             index += 1
             continue
-        if kept:
-            yield "".join(kept), False
-            kept.clear()
+        if index > shown:
+            yield text[shown:index], False
         yield _name(text[index:end]), True
-        index = end
-    if kept:
-        yield "".join(kept), False
+        shown = index = end
+    if shown < len(text):
+        yield text[shown:], False
 
 
 def _name(run: str) -> str:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from drift.catalogue import text as words
 from drift.explain import by_weight, correction, evidence, explanation, with_gloss, wording
-from drift.passages import sentences
+from drift.passages import sentences, shorten
 from drift.records import (
     Claim,
     Finding,
@@ -26,6 +26,7 @@ from drift.records import (
 
 LONG_SENTENCE = 700  # a sentence longer than this is shown around its marked places only
 MARGIN = 160
+OPENING = 200
 ROUGH = ("lexical", "lex", "table", "gloss", "word")  # makers that put words side by side
 
 
@@ -186,6 +187,13 @@ def tally(report: Report) -> list[tuple[Label, int]]:
     counts = Counter(verdict.label for verdict in report.verdicts)
     order = (Label.MISREPRESENTS, Label.DRIFTED, Label.UNCERTAIN, Label.FAITHFUL, Label.UNRELATED)
     return [(label, counts[label]) for label in order if counts[label]]
+
+
+def opening(text: str) -> str:
+    """Give the first sentence of the post, by which its readers know it again."""
+    for sentence in sentences(text):
+        return shorten(sentence.of(text), OPENING)
+    return ""
 
 
 def unchanged(verdict: Label, lang: Lang) -> str:

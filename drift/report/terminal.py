@@ -24,6 +24,7 @@ from drift.report.layout import (
     cards,
     headline,
     maker,
+    opening,
     tally,
     unchanged,
 )
@@ -92,6 +93,8 @@ def _head(console: Console, report: Report, lang: Lang) -> None:
     known = [visible(part) for part in (post.author, post.created_at, post.url) if part]
     if known:
         console.print(Text(" · ".join(known), style="dim"))
+    if post.text.strip():
+        console.print(_Wrapped(Text(f"“{visible(opening(post.text))}”", style="dim")))
 
 
 def _card(console: Console, card: Card, signature: str, lang: Lang) -> None:
