@@ -1,0 +1,152 @@
+"""Ties conditions to their consequences across the clauses of a sentence."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from drift.lexicons import Cue, Reach
+from drift.lexicons.forms import Found
+from drift.scopes import Ground, Place
+
+Reading = tuple[str, Place, Place]  # value, place of the cue, scope
+
+_TIED = frozenset({"protasis", "necessary", "unless", "counterfactual"})
+# Consequence markers that may end a condition of several clauses, or one inside a clause.
+_STRONG_ZH = frozenset("就 便 则 将 会 那么 才 必 恐 就会 就要 就能 才能 才会 将会 便会 必将 不会".split())
+_INSIDE_ZH = frozenset("就 便 则 那么 才 就会 就要 就能 就是 才能 才会 便会 即可 才肯 才算 也就".split())
+_BARE = frozenset({"would", "'d"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """The conditional cues of a sentence, sorted by what they are."""
+
+    ground: Ground
+    marks: tuple[tuple[Place, str], ...]  # consequence markers
+    stops: tuple[Place, ...]
+
+    def text(self, place: Place) -> str:
+        """Give the lower-case text at a place."""
+        return self.ground.words.text[place[0] : place[1]].lower()
+
+    def first_mark(self, start: int, end: int, among: frozenset[str] | None = None) -> Place | None:
+        """Give the first consequence marker between two places."""
+        for place, text in self.marks:
+            if start <= place[0] < end and (among is None or text in among):
+                return place
+        return None
+
+    def stop_after(self, start: int) -> int:
+        """Give where the next terminator with something before it stands."""
+        return next(
+            (a for a, _ in self.stops if a > start and not self.ground.blank(start, a)),
+            self.ground.end,
+        )
+
+
+def conditions(ground: Ground, found: Sequence[Found], cues: Sequence[Cue]) -> list[Reading]:
+    """Give protases with their apodoses, and the other conditional cues with their clauses."""
+    silent = (Reach.PSEUDO, Reach.TERMINATE)
+    marks = [one for one in found if cues[one.item].value == "apodosis"]
+    text = ground.words.text
+    field = _Field(
+        ground,
+        tuple(((one.start, one.end), text[one.start : one.end].lower()) for one in marks),
+        tuple((one.start, one.end) for one in found if cues[one.item].reach is Reach.TERMINATE),
+    )
+    readings: list[Reading] = []
+    for one in found:
+        cue, place = cues[one.item], (one.start, one.end)
+        if cue.reach in silent or cue.value == "apodosis":
+            continue
+        if cue.value in _TIED:
+            readings.extend(_tied(field, cue, place))
+        else:
+            readings.append((cue.value, place, _clause(field, place)))
+    readings.extend(_hypothetical(field, readings))
+    return sorted(readings, key=lambda reading: reading[1])
+
+
+def _tied(field: _Field, cue: Cue, place: Place) -> Iterator[Reading]:
+    if cue.reach is Reach.BACKWARD:
+        split = _backward(field, place)
+    elif field.ground.lang == "zh":
+        split = _chinese(field, place)
+    else:
+        split = _english(field, place)
+    protasis, apodosis = split
+    yield cue.value, place, protasis
+    if apodosis and not field.ground.blank(*apodosis):
+        mark = field.first_mark(*apodosis) or place
+        value = "counterfactual" if cue.value == "counterfactual" else "apodosis"
+        yield value, mark, apodosis
+
+
+def _clause(field: _Field, place: Place) -> Place:
+    start, end = field.ground.clauses[field.ground.clause(place[0])]
+    if field.ground.lang == "en":
+        return place[1], max(end, place[1])
+    return min(place[1], end), max(end, place[1])
+
+
+def _backward(field: _Field, place: Place) -> tuple[Place, Place | None]:
+    """Read 下雨的话，取消: the condition is the clause up to the marker."""
+    ground = field.ground
+    number = ground.clause(place[0])
+    start, end = ground.clauses[number]
+    if not ground.blank(place[1], end):
+        return (start, place[0]), (place[1], field.stop_after(place[1]))
+    if number + 1 < len(ground.clauses):
+        return (start, place[0]), (end, field.stop_after(end))
+    before = ground.clauses[number - 1] if number else None
+    return (start, place[0]), before
+
+
+def _chinese(field: _Field, place: Place) -> tuple[Place, Place | None]:
+    ground = field.ground
+    number = ground.clause(place[0])
+    start, end = ground.clauses[number]
+    last = field.stop_after(place[1])
+    following = [clause for clause in ground.clauses[number + 1 :] if clause[0] < last]
+    inside = field.first_mark(place[1] + 2, end, _INSIDE_ZH)
+    if following and not (inside and not field.first_mark(*following[0])):
+        strong = [c for c in following if field.first_mark(*c, _STRONG_ZH)]
+        boundary = strong[0][0] if strong and strong[0][0] > following[0][0] else following[0][0]
+        return (place[1], boundary), (boundary, last)
+    if inside:
+        return (place[1], inside[0]), (inside[0], last)
+    # 比赛取消，如果下雨的话: the consequence came first.
+    before: Place | None = (start, place[0]) if not ground.blank(start, place[0]) else None
+    if number and (before is None or place[0] - start < 4):
+        before = ground.clauses[number - 1]
+    return (place[1], min(end, last)), before
+
+
+def _english(field: _Field, place: Place) -> tuple[Place, Place | None]:
+    ground = field.ground
+    number = ground.clause(place[0])
+    start, end = ground.clauses[number]
+    last = field.stop_after(end)
+    following = ground.clauses[number + 1] if number + 1 < len(ground.clauses) else None
+    leads = following is not None and following[0] < field.stop_after(place[1])
+    ahead = leads and following is not None and field.first_mark(*following) is not None
+    has_before = sum(1 for a, _ in ground.words.places if start <= a < place[0]) > 2
+    marked_before = field.first_mark(start, place[0]) is not None
+    if leads and ((ahead and not marked_before) or (not has_before and number == 0)):
+        return (place[1], end), (end, last)
+    if has_before:
+        return (place[1], end), (start, place[0])
+    if number:
+        return (place[1], end), ground.clauses[number - 1]
+    mark = field.first_mark(place[1], end)
+    if mark:  # no comma: "If it rains we will stay"
+        return (place[1], mark[0]), (mark[0], end)
+    return (place[1], end), None
+
+
+def _hypothetical(field: _Field, readings: Sequence[Reading]) -> Iterator[Reading]:
+    """Give "would" without a condition: It would be a loss."""
+    for place, text in field.marks:
+        bound = any(scope[0] <= place[0] < scope[1] for _, _, scope in readings)
+        if field.ground.lang == "en" and text in _BARE and not bound:
+            start, end = field.ground.clauses[field.ground.clause(place[0])]
+            yield "hypothetical", place, (start, end)

@@ -1,0 +1,174 @@
+"""What holds of a word: polarity, certainty, condition, aspect, voice, quantity, cause, degree."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from drift.frames.holders import holder
+from drift.lexicons import lexicon
+from drift.records import Hit, Segment, Span
+
+# From the least to the most committed: where several cues govern a word, the first one holds.
+_CERTAINTY = ("unknown", "asked", "unverified", "hearsay", "possible", "probable", "certain")
+_CONDITION = (
+    "counterfactual",
+    "protasis",
+    "unless",
+    "necessary",
+    "apodosis",
+    "question",
+    "hypothetical",
+    "concessive",
+    "regardless",
+    "realis",
+)
+_ASPECT = (
+    "not-yet",
+    "planned",
+    "requested",
+    "attempted",
+    "stopped",
+    "began",
+    "ongoing",
+    "done",
+    "past",
+    "past-form",
+)
+_QUANTIFIER = (
+    "none",
+    "all",
+    "most",
+    "some",
+    "only",
+    "never",
+    "rarely",
+    "sometimes",
+    "often",
+    "usually",
+    "always",
+)
+_NEGATIONS = frozenset({"negation", "verb", "lexical"})
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What holds of one token; an empty string or tuple where no cue says anything."""
+
+    polarity: str = "+"  # "+", "-" by the parity of negations, "~" hardly
+    certainty: str = ""  # the least committed value that governs the word
+    condition: str = ""
+    aspect: str = ""
+    voices: tuple[str, ...] = ()  # holders, outermost first; "?" where the text names none
+    commitment: str = ""  # of the innermost voice: say, claim, admit, deny, warn, think, ask ...
+    quantifier: str = ""
+    cause: str = ""  # "cause", "effect", "purpose", "motive", "correlation"
+    degree: str = ""  # "boost", "damp", "loaded", "mild"
+    hits: tuple[Hit, ...] = ()  # all cues that govern the word
+
+    def mapping(self) -> Mapping[str, str]:
+        """Give the attributes by name; voices are joined by " > "."""
+        return {
+            "polarity": self.polarity,
+            "certainty": self.certainty,
+            "condition": self.condition,
+            "aspect": self.aspect,
+            "holder": " > ".join(self.voices),
+            "commitment": self.commitment,
+            "quantifier": self.quantifier,
+            "cause": self.cause,
+            "degree": self.degree,
+        }
+
+    def of(self, dimension: str) -> tuple[Hit, ...]:
+        """Give the cues of one dimension that govern the word."""
+        return tuple(hit for hit in self.hits if hit.dimension == dimension)
+
+
+def facts_of(segment: Segment, whole: Segment, hits: Sequence[Hit]) -> tuple[Facts, ...]:
+    """Give the facts of every token of a segment, whose cues stand in its whole sentence."""
+    names = {id(hit): _voice(whole, hit) for hit in hits if hit.dimension == "attribution"}
+    return tuple(_facts(token.span, hits, names) for token in segment.tokens)
+
+
+def _facts(word: Span, hits: Sequence[Hit], names: Mapping[int, str]) -> Facts:
+    over = tuple(hit for hit in hits if hit.scope.touches(word))
+    by: dict[str, list[Hit]] = {}
+    for hit in over:
+        by.setdefault(hit.dimension, []).append(hit)
+    voices = sorted(by.get("attribution", ()), key=lambda hit: _breadth(hit.scope), reverse=True)
+    speaking = [hit for hit in voices if not hit.span.covers(word)]
+    return Facts(
+        polarity=_polarity(word, by.get("polarity", ())),
+        certainty=_first(by.get("certainty", ()), _CERTAINTY),
+        condition=_first(by.get("conditional", ()), _CONDITION),
+        aspect=_nearest(by.get("aspect", ()), word, _ASPECT),
+        voices=tuple(dict.fromkeys(names[id(hit)] for hit in speaking)),
+        commitment=speaking[-1].value if speaking else "",
+        quantifier=_nearest(by.get("quantifier", ()), word, _QUANTIFIER),
+        cause=_cause(word, by.get("cause", ())),
+        degree=_nearest(by.get("intensity", ()), word, ("loaded", "mild", "boost", "damp")),
+        hits=over,
+    )
+
+
+def _voice(segment: Segment, hit: Hit) -> str:
+    place = holder(segment, hit)
+    if place is None:
+        return "?"
+    start = segment.span.start
+    return Span(place.start - start, place.end - start).of(segment.text)
+
+
+def _breadth(span: Span) -> int:
+    return span.end - span.start
+
+
+def _polarity(word: Span, hits: Iterable[Hit]) -> str:
+    negations = weak = 0
+    for hit in hits:
+        if hit.value == "lexical" or not hit.span.covers(word):
+            negations += hit.value in _NEGATIONS
+            weak += hit.value == "weak"
+    if negations % 2:
+        return "-"
+    return "~" if weak else "+"
+
+
+def _first(hits: Iterable[Hit], order: Sequence[str]) -> str:
+    values = {hit.value for hit in hits}
+    return next((value for value in order if value in values), "")
+
+
+def _nearest(hits: Iterable[Hit], word: Span, order: Sequence[str]) -> str:
+    """Give the value of the cue that stands nearest to the word; of two, the stronger kind."""
+    best = min(
+        (
+            (_distance(hit.span, word), order.index(hit.value), hit.value)
+            for hit in hits
+            if hit.value in order
+        ),
+        default=None,
+    )
+    return best[2] if best else ""
+
+
+def _distance(cue: Span, word: Span) -> int:
+    return max(0, cue.start - word.end, word.start - cue.end)
+
+
+def _cause(word: Span, hits: Iterable[Hit]) -> str:
+    """Tell on which side of a causal cue a word stands."""
+    for hit in hits:
+        if hit.span.covers(word):
+            continue
+        if hit.value == "link":
+            return "cause" if word.end <= hit.span.start else "effect"
+        return hit.value
+    return ""
+
+
+def strengths(dimension: str) -> Mapping[str, float]:
+    """Give the greatest strength of every value of a dimension."""
+    found: dict[str, float] = {}
+    for cue in lexicon(dimension):
+        found[cue.value] = max(found.get(cue.value, 0.0), cue.strength)
+    return found

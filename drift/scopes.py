@@ -1,0 +1,193 @@
+"""Works out what a cue governs: how far its scope reaches, and where it stops."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from drift.lexicons import Cue, Limit, Reach, grammar
+from drift.lexicons.forms import Words
+from drift.records import Lang
+
+Place = tuple[int, int]
+
+_SIGNS = frozenset(" \t\n,.;:?!\"'()，。；：？！、“”‘’（）《》【】「」…—-~·")
+_MIN_CONTENT = 2  # words or characters that make what follows a reporting verb its content
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A segment made ready for cues; every place counts from the segment's own start."""
+
+    lang: Lang
+    words: Words
+    tokens: tuple[Place, ...]
+    clauses: tuple[Place, ...]
+    offset: int
+    text: str
+
+    @property
+    def end(self) -> int:
+        """Length of the segment."""
+        return len(self.words.text)
+
+    def clause(self, at: int) -> int:
+        """Give the number of the clause that holds a place."""
+        starts = [start for start, _ in self.clauses]
+        return max(0, bisect_right(starts, at) - 1)
+
+    def blank(self, start: int, end: int) -> bool:
+        """Tell whether there is nothing but signs between two places."""
+        return _SIGNS.issuperset(self.words.text[start:end])
+
+
+def scope(ground: Ground, cue: Cue, place: Place, stops: Sequence[Place]) -> Place:
+    """Give what a cue at a place governs."""
+    if cue.limit is Limit.SELF:
+        return place
+    if cue.limit is Limit.WORD:
+        return _neighbour(ground, place, cue.reach)
+    if cue.limit is Limit.NP:
+        return place[1], noun_phrase(ground, place[1])
+    if cue.limit is Limit.CONTENT or (cue.limit is Limit.COMPLEMENT and _opens(ground, place)):
+        return content(ground, place, stops)
+    left, right = _limits(ground, place, cue.limit)
+    left, right = _between_stops(ground, place, (left, right), stops)
+    if cue.limit is Limit.OBJECT:
+        return _object(ground, place, (left, right))
+    if cue.reach is Reach.FORWARD or cue.limit is Limit.COMPLEMENT:
+        return place[1], right
+    if cue.reach is Reach.BACKWARD:
+        return left, place[0]
+    return left, right
+
+
+def _limits(ground: Ground, place: Place, limit: Limit) -> Place:
+    if limit is Limit.SENTENCE:
+        return 0, ground.end
+    start = ground.clauses[ground.clause(place[0])][0]
+    return start, max(place[1], ground.clauses[ground.clause(place[1] - 1)][1])
+
+
+def _between_stops(ground: Ground, place: Place, within: Place, stops: Sequence[Place]) -> Place:
+    """Narrow a scope to the nearest terminators; one right beside the cue ("not, however,") is none."""
+    left, right = within
+    for start, end in stops:
+        if end <= place[0] and not ground.blank(end, place[0]):
+            left = max(left, end)
+        elif start >= place[1] and start < right and not ground.blank(place[1], start):
+            right = start
+            break
+    return min(left, place[0]), max(right, place[1])
+
+
+def _object(ground: Ground, place: Place, within: Place) -> Place:
+    """Give a negative verb's object: what follows, or the subject where nothing does (比赛取消)."""
+    left, right = within
+    if ground.lang == "en" and ground.words.text[place[0] : place[1]].lower().endswith("ing"):
+        right = _before_finite(ground, place[1], right)
+    if ground.blank(place[1], right):
+        return left, place[0]
+    return place[1], right
+
+
+def _before_finite(ground: Ground, start: int, end: int) -> int:
+    finite = _finite()
+    return next(
+        (
+            first
+            for word, (first, _) in zip(ground.words.words, ground.words.places, strict=True)
+            if start < first < end and word in finite
+        ),
+        end,
+    )
+
+
+@cache
+def _finite() -> frozenset[str]:
+    return frozenset(grammar()["en_finite"])
+
+
+def _neighbour(ground: Ground, place: Place, reach: Reach) -> Place:
+    """Give the word beside a cue; in English the cue's own word carries what it negates."""
+    if reach is Reach.BACKWARD:
+        before = [token for token in ground.tokens if token[1] <= place[0]]
+        if before and before[-1][1] == place[0]:
+            return before[-1]
+        around = [token for token in ground.tokens if token[0] <= place[0] < token[1]]
+        return (around[0][0], place[0]) if around else place
+    after = next((token for token in ground.tokens if token[0] >= place[1]), None)
+    return (place[0], after[1]) if after and not ground.blank(*after) else place
+
+
+@cache
+def _np_end(lang: Lang) -> frozenset[str]:
+    return frozenset(grammar()[f"{lang}_np_end"])
+
+
+def noun_phrase(ground: Ground, start: int) -> int:
+    """Give the end of the noun phrase that begins at a place, at most the clause's end."""
+    limit = ground.clauses[ground.clause(start)][1]
+    ends = _np_end(ground.lang)
+    pieces = ground.words.places if ground.lang == "en" else ground.tokens
+    end, seen = start, 0
+    for first, last in pieces:
+        if first < start:
+            continue
+        word = ground.words.text[first:last].lower()
+        if first >= limit or (seen and (word in ends or _SIGNS.issuperset(word))):
+            break
+        end, seen = last, seen + (word not in ends and not _SIGNS.issuperset(word))
+    return max(end, start)
+
+
+def _opens(ground: Ground, place: Place) -> bool:
+    """Tell whether a sign or "that" introduces the content: 他承认，…"""
+    rest = ground.words.text[place[1] : place[1] + 6].lstrip(" ")
+    return rest[:1] in ",，:：" or rest.startswith(("that ", '"'))
+
+
+def content(ground: Ground, place: Place, stops: Sequence[Place] = ()) -> Place:
+    """Give what is reported: what follows the verb in the sentence, or else what precedes it.
+
+    The last is the English tag ("It will rain, she said.") and the Chinese one (……，他说。).
+    """
+    if _size(ground, place[1], ground.end) >= _MIN_CONTENT and not _is_tag(ground, place):
+        return place[1], _between_stops(ground, place, (place[0], ground.end), stops)[1]
+    start = ground.clauses[ground.clause(place[0])][0]
+    if _size(ground, 0, start) < _MIN_CONTENT:  # "It will rain, she said": one clause
+        start = max(ground.words.text.rfind(sign, 0, place[0]) for sign in ",，\"”") + 1
+    return (0, start) if _size(ground, 0, start) >= _MIN_CONTENT else (place[1], ground.end)
+
+
+def yielded(ground: Ground, over: Place, place: Place, others: Sequence[Place]) -> Place:
+    """End a voice's content where another voice with a subject of its own takes over.
+
+    A表示X，B则称Y: Y is not what A says; in A表示，B说Y it is.
+    """
+    if over[0] < place[1]:
+        return over
+    for start, _ in others:
+        opening = ground.clauses[ground.clause(start)][0]
+        if place[1] < opening < over[1] and not ground.blank(opening, start):
+            if _size(ground, place[1], opening) >= _MIN_CONTENT:
+                return over[0], opening
+    return over
+
+
+def _size(ground: Ground, start: int, end: int) -> int:
+    if ground.lang == "en":
+        return sum(1 for a, b in ground.words.places if start <= a < end and not ground.blank(a, b))
+    return sum(1 for sign in ground.words.text[start:end] if sign not in _SIGNS)
+
+
+def _is_tag(ground: Ground, place: Place) -> bool:
+    """Tell whether the reporting clause comes last: only adverbials follow ("..., he said on TV")."""
+    text, number = ground.words.text, ground.clause(place[0])
+    if number == 0 or number != len(ground.clauses) - 1:
+        return False
+    start = ground.clauses[number][0]
+    before = text[:start].rstrip()
+    quoted = before[-1:] in "\"”"
+    short = _size(ground, start, place[0]) <= 4
+    return short and (quoted or (ground.lang == "en" and _size(ground, place[1], ground.end) <= 4))
