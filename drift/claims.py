@@ -1,5 +1,7 @@
 """Cuts the judged parts of a retweet into claims: the smallest pieces that can be true or false."""
 
+import functools
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
 from drift.normalise import chinese_share
@@ -11,6 +13,7 @@ _MIN_CONTENT = 4  # ideographs, letters or digits of content that let a clause s
 _LONGEST_CLAIM = 60  # code points from which short clauses are no longer joined
 _MIN_SHARE = 0.15  # of ideographs in a stretch: below, it is no Chinese
 _MOSTLY = 0.8
+_CLOSING_SIGNS = "，,：:；; ”」』"
 _OPENING_SIGNS = " “「『\"'（(【《…—-、·"
 
 
@@ -64,7 +67,7 @@ def _sentence_claims(text: str, sentence: Span, judged: Sequence[Part]) -> Itera
     words = tokens(text, sentence, "zh")
     pieces = clauses(text, sentence, "zh")
     for span in _grouped(text, pieces, words):
-        inside = tuple(word for word in words if span.covers(word.span))
+        inside = _within(words, span)
         if not any(word.kind is not Kind.PUNCTUATION for word in inside):
             continue
         yield Segment(
@@ -109,19 +112,36 @@ def _belongs(text: str, before: Span, piece: Span, words: Sequence[Token]) -> bo
 def _content(span: Span, words: Sequence[Token]) -> int:
     """Count the characters of the words that carry content."""
     carrying = (Kind.CONTENT, Kind.NAME, Kind.NUMBER)
-    return sum(len(word.text) for word in words if word.kind in carrying and span.covers(word.span))
+    return sum(len(word.text) for word in _within(words, span) if word.kind in carrying)
+
+
+def _within(words: Sequence[Token], span: Span) -> tuple[Token, ...]:
+    """Give the words of a span; words come in order, so that their places can be looked up."""
+    first = bisect_left(words, span.start, key=_start)
+    last = bisect_left(words, span.end, key=_start)
+    return tuple(word for word in words[first:last] if word.span.end <= span.end)
+
+
+def _start(word: Token) -> int:
+    return word.span.start
+
+
+@functools.cache
+def _words(*lists: str) -> tuple[str, ...]:
+    """Give the Chinese words of some lists of connectives."""
+    known = connectives()["chinese"]
+    return tuple(word for name in lists for word in known[name])
 
 
 def _is_open(text: str, before: Span) -> bool:
     """Tell whether a piece only introduces what comes next (作者说：or 据外媒报道，)."""
-    known = connectives()["chinese"]
     last = _last_clause(text, before)
-    bare = last.rstrip("，,：:；; ”」』")
     if last.rstrip(" “「『")[-1:] in ("：", ":"):
         return True
+    bare = last.rstrip(_CLOSING_SIGNS)
     opening = bare.lstrip(_OPENING_SIGNS)
-    return bare.endswith(tuple(known["attributions"] | known["topic_ends"])) or opening.startswith(
-        tuple(known["sources"])
+    return bare.endswith(_words("attributions", "topic_ends")) or opening.startswith(
+        _words("sources", "topics")
     )
 
 
@@ -133,14 +153,17 @@ def _last_clause(text: str, span: Span) -> str:
 
 def _is_leading_condition(text: str, before: Span, piece: Span) -> bool:
     """Tell whether a piece is a condition and the next its consequence."""
-    known = connectives()["chinese"]
-    last = _last_clause(text, before)
-    bare = last.rstrip("，,：:；; ”」』")
+    bare = _last_clause(text, before).rstrip(_CLOSING_SIGNS)
     opening = bare.lstrip(_OPENING_SIGNS)
-    if bare.endswith(tuple(known["closers"])):
+    if bare.endswith(_words("closers")) or opening.startswith(_words("conditions")):
         return True
-    if opening.startswith(tuple(known["conditions"])) or any(
-        sign in opening for sign in known["inner"]
-    ):
+    if any(sign in opening for sign in _words("inner")):
         return True
-    return piece.of(text).lstrip(_OPENING_SIGNS).startswith(tuple(known["consequences"]))
+    return text.startswith(_words("consequences"), _after_signs(text, piece), piece.end)
+
+
+def _after_signs(text: str, piece: Span) -> int:
+    start = piece.start
+    while start < piece.end and text[start] in _OPENING_SIGNS:
+        start += 1
+    return start

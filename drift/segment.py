@@ -4,6 +4,7 @@ import functools
 import math
 import re
 import tomllib
+from bisect import bisect_right
 from collections.abc import Iterator
 from importlib import resources
 from itertools import pairwise
@@ -286,6 +287,7 @@ def split_post(document: Normalised) -> tuple[Segment, ...]:
     text = document.text
     cut = _comments_start(text)
     updates = _updates(text)
+    starts = [update.start for update in updates]
     segments = []
     for span in sentences(text):
         words = tokens(text, span, "en")
@@ -293,7 +295,9 @@ def split_post(document: Normalised) -> tuple[Segment, ...]:
             continue
         if span.start >= cut:
             section = "comments"
-        elif any(update.covers(span) for update in updates):
+        elif any(
+            update.covers(span) for update in updates[: bisect_right(starts, span.start)][-1:]
+        ):
             section = "update"
         else:
             section = "heading" if _is_heading(text, span, words) else "body"

@@ -15,7 +15,7 @@ from typing import Any
 from drift.records import Normalised, Part, Span, Voice
 
 _SLASHES = re.compile(r"(?<![:/])//+(?!/)")
-_HANDLE = re.compile(r"\s*@[\w·.-]+\s*[:：]?\s*")
+_HANDLE = re.compile(r"\s*(?:@[\w·.-]+\s*[:：]?|[:：])\s*")
 _TOPIC = re.compile(r"#(?P<pair>[^#\n]{1,40})#|#(?P<single>[\w·]{1,30})")
 _HEADLINE = re.compile(r"【(?P<title>[^【】\n]{1,60})】")
 _QUOTED = re.compile(
@@ -27,6 +27,7 @@ _CLAUSE = re.compile(r"[^，,。！？!?；;\s]+")
 _SENTENCE_END = re.compile(r"[。！？!?\n]+[”」』)）]*|$")
 _ATTRIBUTED = re.compile(r"[:：][^。！？!?]*$")
 _BEFORE_NOTE = frozenset(" \n。！？!?…~”」;；")
+_LONGEST_SENTENCE = 120  # code points in which a colon is looked for
 _MIN_CLAIM = 6  # letters that a piece of a // chain must have to be taken for the rendering
 _MIN_QUOTE = 8  # letters from which a quotation is more than a word in quotation marks
 _MIN_TOPIC_CLAIM = 7  # ideographs from which a #topic# says something
@@ -156,16 +157,16 @@ def _paint_carriers(text: str, piece: Span, paint: list[Voice]) -> None:
 def _paint_comments(text: str, piece: Span, paint: list[Voice]) -> None:
     _paint_notes(text, piece, paint)
     inside_quotes = [quoted.span() for quoted in _QUOTED.finditer(text, piece.start, piece.end)]
+    done = piece.start
     for match in _pattern("comments", "first_person").finditer(text, piece.start, piece.end):
         at = match.start()
-        quoted = any(start < at < end for start, end in inside_quotes)
-        # After "某某：" the first person is the one who is quoted.
-        if (
-            not quoted
-            and _begins_clause(text, piece, at)
-            and not _ATTRIBUTED.search(text, piece.start, at)
-        ):
-            _fill(paint, at, _sentence_end(text, at, piece.end), Voice.COMMENT)
+        if at < done or not _begins_clause(text, piece, at):
+            continue
+        # After "某某：" the first person is the one who is quoted, as in a quotation.
+        introduced = _ATTRIBUTED.search(text, max(piece.start, at - _LONGEST_SENTENCE), at)
+        if not introduced and not any(start < at < end for start, end in inside_quotes):
+            done = _sentence_end(text, at, piece.end)
+            _fill(paint, at, done, Voice.COMMENT)
     _paint_reactions(text, piece, paint)
 
 
