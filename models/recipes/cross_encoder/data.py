@@ -162,7 +162,7 @@ def rated(path: Path) -> list[Example]:
         marks = [
             (span["start"], span["end"], ANY)
             for span in row["spans"]
-            if span["severity"] != "minor" and span["start"] < span["end"]
+            if span["severity"] != "minor" and span["start"] is not None
         ]
         clean = row["score"] >= 85 and not row["spans"]
         bad = bool(marks) and row["score"] < 75

@@ -10,7 +10,7 @@ import json
 import logging
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -84,9 +84,7 @@ def _counts(aligned: Path) -> tuple[Counter[str], Counter[str]]:
     return chinese, english
 
 
-def _choose(
-    chinese: Counter[str], english: Counter[str]
-) -> tuple[list[str], NDArray[np.float64]]:
+def _choose(chinese: Counter[str], english: Counter[str]) -> tuple[list[str], NDArray[np.float64]]:
     """Choose the words of both languages, with log probabilities for cutting Chinese."""
     cues = tomllib.loads(CUES.read_text("utf-8"))
     needed = {word for cue in cues["class"] for word in cue["zh"]}
@@ -95,14 +93,22 @@ def _choose(
     han = {w: n for w, n in chinese.items() if all("\u3400" <= c <= "\u9fff" for c in w)}
     characters: Counter[str] = Counter()
     for word, count in han.items():
-        characters.update({char: count for char in word})
+        characters.update(dict.fromkeys(word, count))
     longer = Counter({w: n for w, n in han.items() if 1 < len(w) <= 6})
     picked = {w for w, _ in longer.most_common(CHINESE_WORDS)} | needed
     picked |= {c for c, _ in characters.most_common(CHARACTERS)}
     latin = Counter({w: n for w, n in english.items() if w.isascii() and len(w) <= 24})
     other = {w for w, _ in latin.most_common(ENGLISH_WORDS)}
     other |= {word for cue in cues["class"] for word in cue["en"]}
-    other |= set("，。；：！？“”‘’（）《》【】、…—·「」") | {"n't", "'s", "'ll", "'re", "'ve", "'m", "'d"}
+    other |= set("，。；：！？“”‘’（）《》【】、…—·「」") | {
+        "n't",
+        "'s",
+        "'ll",
+        "'re",
+        "'ve",
+        "'m",
+        "'d",
+    }
     # A single character that is seldom a word by itself should lose against a longer word.
     total = sum(han.values())
     words = sorted(picked) + sorted(other - picked)
@@ -119,9 +125,7 @@ def _classes(words: list[str]) -> NDArray[np.uint8]:
     return np.array([numbers.get(word, 0) for word in words], np.uint8)
 
 
-def _cooccurrences(
-    aligned: Path, words: list[str]
-) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
+def _cooccurrences(aligned: Path, words: list[str]) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
     """Count aligned pairs (Chinese by English), and English contexts of every word."""
     index = {word: number for number, word in enumerate(words)}
     size = len(words)
@@ -151,15 +155,15 @@ def _cooccurrences(
 
 
 def _flat(
-    chunk: list[tuple[list[str], ...]], index: dict[str, int]
+    chunk: Sequence[tuple[list[str], ...]], index: dict[str, int]
 ) -> tuple[Integers, Integers, Integers]:
     chinese = [index.get(word, -1) for row in chunk for word in row[0]]
     english = [index.get(word, -1) for row in chunk for word in row[1]]
     lines = np.repeat(np.arange(len(chunk)), [len(row[1]) for row in chunk])
-    return np.array(chinese), np.array(english), lines
+    return np.array(chinese, np.int32), np.array(english, np.int32), lines.astype(np.int32)
 
 
-def _positions(chunk: list[tuple[list[str], ...]]) -> tuple[Integers, Integers]:
+def _positions(chunk: Sequence[tuple[list[str], ...]]) -> tuple[Integers, Integers]:
     """Turn the links of a chunk into positions in its flat token arrays, both directions added."""
     first, second, at, other = [], [], 0, 0
     for chinese, english, forward, reverse in chunk:
@@ -219,7 +223,8 @@ def _embeddings(contexts: sparse.csr_matrix) -> NDArray[np.float32]:
     left, scale, _ = svds(mutual, k=DIMENSIONS, random_state=1)
     vectors = left * np.sqrt(scale)
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return (vectors / np.maximum(length, 1e-6)).astype(np.float32)
+    unit: NDArray[np.float32] = (vectors / np.maximum(length, 1e-6)).astype(np.float32)
+    return unit
 
 
 if __name__ == "__main__":
