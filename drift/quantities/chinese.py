@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache
 
 from drift.quantities.bounds import Numeral, stretch
 from drift.quantities.chinese_bounds import amount, compared, more
@@ -20,6 +21,7 @@ _GROWTH = re.compile(
 _LONGEST_UNIT = 6
 _HALVED = frozenset({"duration", "times", "age"})
 _EMPHASIS = frozenset("只仅唯就才共")
+_LOOSE_GROWTH = 4
 _NOT_HALF = frozenset("数径价")
 _NOT_MORE = frozenset("数次个名位家人半")
 _THOUSANDS = {"k": 1000, "w": 10000}
@@ -120,7 +122,7 @@ def _dressed(plain: str, numeral: Numeral, measured: _Measured) -> Quantity:
 def _is_article(plain: str, numeral: Numeral, unit: Unit | None, quantity: Quantity) -> bool:
     """Tell 一个 and 百年 from counts: they are said without counting."""
     first = plain[numeral.start]
-    if unit is None or quantity.comparator != "=" or numeral.end - numeral.start > 1:
+    if unit is None or quantity.comparator == "range" or numeral.end - numeral.start > 1:
         return False
     if first in "百千万亿":
         return True
@@ -137,6 +139,8 @@ def _is_name(plain: str, numeral: Numeral) -> bool:
     before = plain[max(0, start - 2) : start]
     if before and _ASCII.match(before[-1]):
         return not plain.startswith("rmb", start - 3)
+    if len(before) == 2 and before[1] == "-" and before[0].isalpha() and not before[0].isascii():
+        return True
     if len(before) == 2 and before[1] in "-./@#" and _ASCII.match(before[0]):
         return not (before[0].isdigit() and before[1] in "-/")
     rest = plain[end : end + 3]
@@ -162,10 +166,19 @@ def _unit(plain: str, end: int) -> _Measured:
                 return _Measured(unit, end + 2 + len(rest), inner == "半", inner == "多")
         return _Measured(table["个"], end + 2, inner == "半", inner == "多")
     for size in range(_LONGEST_UNIT, 0, -1):
-        unit = table.get(plain[end : end + size])
-        if unit is not None:
+        word = plain[end : end + size]
+        unit = table.get(word)
+        after = plain[end + size : end + size + 1]
+        if unit is not None and not (after and after in _parts().get(word, "")):
             return _tail(plain, _Measured(unit, end + size))
     return _Measured(None, end)
+
+
+@cache
+def _parts() -> dict[str, str]:
+    """Read the characters before which a unit is only part of a word."""
+    table: dict[str, str] = numerals()["zh"]["not_unit"]
+    return table
 
 
 def _tail(plain: str, measured: _Measured) -> _Measured:
@@ -198,4 +211,7 @@ def _growth(plain: str, quantity: Quantity) -> Quantity:
     before = plain[max(0, quantity.span.start - 8) : quantity.span.start]
     if not _GROWTH.search(before) or quantity.low is None or quantity.high is None:
         return quantity
-    return replace(quantity, low=quantity.low + 1, high=quantity.high + 1)
+    # From four times on, both ways of counting are in use.
+    low = quantity.low + (1 if quantity.low < _LOOSE_GROWTH else 0)
+    sign = "=" if low == quantity.high + 1 else "range"
+    return replace(quantity, low=low, high=quantity.high + 1, comparator=sign)

@@ -8,10 +8,8 @@ from drift.records import Quantity, Span
 
 _FORERUNNER = re.compile(r"[有了达是为在共涨增升降跌至到要]$")
 # A bound may stand a few words before its number: 至少要等六周, 大约缺席六周.
-_APART = re.compile(
-    r"(?P<least>至少|最少|起码)|(?P<most>最多|至多|顶多)|(?P<about>大约|大概)"
-)
-_BREAK = re.compile(r"[,.。;；!！?？、:：\d一二两三四五六七八九十百千万亿%]")
+_APART = re.compile(r"(?P<least>至少|最少|起码)|(?P<most>最多|至多|顶多)|(?P<about>大约|大概)")
+_BREAK = re.compile(r"[…,.。;；!！?？、:：\d一二两三四五六七八九十百千万亿%]")
 _GAP = 5
 _NOT_MORE = frozenset({"多数", "多于", "多半", "多亏", "余下", "余额", "余生"})
 

@@ -6,7 +6,16 @@ from fractions import Fraction
 from functools import cache
 
 from drift.quantities.chinese_numerals import value
-from drift.quantities.dates import Day, clock, date, named, part_of_month, part_of_year, run_time, weekday
+from drift.quantities.dates import (
+    Day,
+    clock,
+    date,
+    named,
+    part_of_month,
+    part_of_year,
+    run_time,
+    weekday,
+)
 from drift.quantities.lexicon import alternatives, calendar
 from drift.records import Quantity
 
@@ -27,6 +36,7 @@ _DATES = tuple(
         rf"{_DIGIT}(?P<y>[12]\d{{3}})(?P<to>到|至|-|~|—)(?P<z>[12]\d{{3}})年?(?!\d)",
         rf"{_DIGIT}{_YEAR} ?年(?:(?P<to>到|至|-|~|—)(?P<z>[12]\d{{3}}) ?年)?(?P<part>年?[初中底末](?!国|央|级|期)|上半年|下半年|前|第?[一二三四]季度)?(?!代|级)",
         r"公元(?P<y>\d{1,4}) ?年",
+        r"(?<!\d)(?P<base>1\d|2\d|二十一?|十[一二三四五六七八九]) ?世纪(?P<decade>[1-9]0|[一二三四五六七八九]十) ?年代",
         r"(?<!\d)(?P<decade>[12]\d{2}0|[2-9]0|[二三四五六七八九]十) ?年代",
         rf"(?P<century>本|上|\d{{1,2}}|[一二]?十[一二三四五六七八九]?) ?世纪",
         rf"(?<![\d第]){_DAY.replace('|[一二三四五六七八九])', ')')} ?[日号](?!线|楼|院|元|机|馆|厅|文件|令|门|店|人物|内|以|后|前后?的|间)",
@@ -41,10 +51,10 @@ _MINUTE = r"(?P<i>[0-5]\d|[一二三四五]?十[一二三四五六七八九]?|�
 _TO = frozenset("到至-~—")
 # A performance: 1小时2分3秒, 7分21秒38, 49秒38.
 _RUN_TIME = re.compile(
-    r"(?<![\d.])(?:(?P<th>\d{1,2})(?:小时|时))?(?:(?P<tm>\d{1,2})分)(?P<ts>\d{1,2})秒(?P<tf>\d{1,2})?"
+    r"(?<![\d.])(?:(?P<th>\d{1,2})(?:小时|时) ?)?(?:(?P<tm>\d{1,2})分钟? ?)(?P<ts>\d{1,2})秒(?P<tf>\d{1,2})?"
     r"|(?<![\d.])(?P<us>\d{1,3})秒(?P<uf>\d{2})(?!\d)"
 )
-_COLON = re.compile(r"(?<![\d:.])(?P<h>2[0-3]|[01]?\d):(?P<i>[0-5]\d)(?::[0-5]\d)?(?![\d:])")
+_COLON = r"(?<![\d:.])(?P<h>2[0-3]|[01]?\d):(?P<i>[0-5]\d)(?::[0-5]\d)?(?![\d:])"
 _CLOCK = rf"{_DIGIT}{_HOUR} ?(?:点钟?|时(?!间|代|候|差|速|空|期|常|刻|段))(?:(?P<half>半)|(?P<q>[一三])刻|{_MINUTE}分?(?!之|钱))?(?P<o>整|多|许|左右)?"
 
 
@@ -60,7 +70,10 @@ def calendar_quantities(plain: str, blocked: bytearray) -> Iterator[Quantity]:
 
 def _candidates(plain: str) -> Iterator[Quantity]:
     for match in _RUN_TIME.finditer(plain):
-        yield run_time(match, (match["th"], match["tm"], match["ts"] or match["us"], match["tf"] or match["uf"]))
+        yield run_time(
+            match,
+            (match["th"], match["tm"], match["ts"] or match["us"], match["tf"] or match["uf"]),
+        )
     for pattern in _DATES:
         for match in pattern.finditer(plain):
             found = _date(match)
@@ -70,8 +83,8 @@ def _candidates(plain: str) -> Iterator[Quantity]:
         found = _time(match)
         if found is not None:
             yield found
-    for match in _COLON.finditer(plain):
-        yield clock(match, int(match["h"]), int(match["i"]), None)
+    for match in _colon_pattern().finditer(plain):
+        yield clock(match, int(match["h"]), int(match["i"]), _dayparts().get(match["p"] or ""))
     for match in _WEEKDAY.finditer(plain):
         yield weekday(
             match, "一二三四五六日天".index(match["w"]) % 7 + 1 if match["w"] != "天" else 7
@@ -108,7 +121,8 @@ def _date(match: re.Match[str]) -> Quantity | None:
 
 def _decade(match: re.Match[str]) -> Quantity:
     start = _int(match["decade"]) or 0
-    start += 1900 if start < 100 else 0
+    century = _int(match.groupdict().get("base")) or 20
+    start += (century - 1) * 100 if start < 100 else 0
     return date(match, Day(start), Day(start + 9))
 
 
@@ -129,11 +143,21 @@ def _clock_pattern() -> re.Pattern[str]:
     return re.compile(rf"(?P<p>{alternatives(list(_dayparts()))})?的? ?{_CLOCK}")
 
 
+@cache
+def _colon_pattern() -> re.Pattern[str]:
+    return re.compile(rf"(?:(?P<p>{alternatives(list(_dayparts()))}) ?)?{_COLON}")
+
+
 def _time(match: re.Match[str]) -> Quantity | None:
     """Read a clock time; a bare 三点 without 钟, 半 or a part of the day may be three points."""
     hour, minute = _int(match["h"]), _int(match["i"]) or 0
-    ranged = match.string[match.end() : match.end() + 1] in _TO or match.string[match.start() - 1 : match.start()] in _TO
-    clear = ranged or match["p"] or match["half"] or match["q"] or match["i"] or "钟" in match.group()
+    ranged = (
+        match.string[match.end() : match.end() + 1] in _TO
+        or match.string[match.start() - 1 : match.start()] in _TO
+    )
+    clear = (
+        ranged or match["p"] or match["half"] or match["q"] or match["i"] or "钟" in match.group()
+    )
     if hour is None or hour > 24 or minute > 59 or not (clear or match["h"][0].isdigit()):
         return None
     minute = 30 if match["half"] else 15 * (_int(match["q"]) or 0) or minute

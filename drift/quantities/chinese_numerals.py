@@ -14,7 +14,7 @@ _ARABIC = r"(?:\d{1,3}(?:,\d{3}){1,6}(?!\d)|\d{1,18})(?:\.\d{1,12})?"
 _HAN = "零〇一二两俩三仨四五六七八九十百千万亿兆几数"
 # Possessive, so that a run of any length is read once.
 RUN = re.compile(
-    rf"(?:{_ARABIC}|[{_HAN}]|[多余来](?=[百千万亿])|(?<=[零一二三四五六七八九十])点(?=[零一二三四五六七八九])|(?<![一大小多过近对])半(?=个|小时|年|公里|斤|公斤|吨|分钟|秒|英里|里地))++"
+    rf"(?:{_ARABIC}|[{_HAN}]|(?<=\d) (?=[万亿])|[多余来](?=[百千万亿])|(?<=[零一二三四五六七八九十])点(?=[零一二三四五六七八九])|(?<![一大小多过近对上下])半(?=个|小时|年|公里|斤|公斤|吨|分钟|秒|英里|里地))++"
 )
 _ATOM = re.compile(rf"{_ARABIC}|.")
 _PAIR = re.compile(r"([一二三四五六七八九两])([二三四五六七八九])(?![二三四五六七八九])")
@@ -126,6 +126,7 @@ def read(run: str, start: int) -> Numeral | None:
         return Numeral(start, end, Fraction(1, 2), Fraction(1, 2), "", Fraction(1, 2), weak=True)
     if "几" in run or "数" in run:
         return _vague(run, start)
+    run = run.replace(" ", "")
     odd = next((char for char in run if char in "多余来"), "")
     bare = run.replace(odd, "") if odd else run
     pair = _PAIR.search(bare)
@@ -153,7 +154,9 @@ def _is_weak(run: str) -> bool:
     if run[0].isdigit() and run[0].isascii():
         return run == "0"
     two_digits = len(run) == 2 and all(char in _digits() for char in run)
-    return two_digits or len(run) < 2 or all(char in _scales() for char in run) or run in _NEIGHBOURS
+    return (
+        two_digits or len(run) < 2 or all(char in _scales() for char in run) or run in _NEIGHBOURS
+    )
 
 
 def _vague(run: str, start: int) -> Numeral | None:

@@ -46,7 +46,9 @@ def share(plain: str, numeral: Numeral) -> Draft | None:
     if sign == "折" and following not in _NOT_DISCOUNT and 0 < numeral.high < 100:
         base = 10 if numeral.high < 10 else 100
         low, high = 1 - numeral.high / base, 1 - numeral.low / base
-        return Draft(amount(plain, replace(numeral, low=low, high=high), numeral.end + 1, "percent"))
+        return Draft(
+            amount(plain, replace(numeral, low=low, high=high), numeral.end + 1, "percent")
+        )
     return None
 
 

@@ -14,7 +14,7 @@ _RANK = {"same": 0, "rounded": 1, "weaker": 2, "unit": 3, "different": 4}
 _OPPOSITE = 0.5  # the same number with the opposite bound outranks a mere rounding
 _GENERIC = frozenset({None, "item", "person", "household"})
 _SHARES = frozenset({"percent", "fraction", "ratio"})
-_APART = 5  # counts further apart than this factor are hardly one count, corrupted
+_APART = 3  # counts further apart than this factor are hardly one count, corrupted
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,16 @@ def compare(claim: Quantity, post: Sequence[Quantity]) -> Match | None:
     if not ranked:
         return Match("absent", None, 0.3) if _is_missed(claim) else None
     best = min(ranked, key=lambda row: row[0])[1]
-    if best.relation in {"different", "unit"} and (_is_loose(claim) or anchor(claim) == 1 and best.relation == "unit"):
+    if best.relation in {"different", "unit"} and (
+        _is_loose(claim) or anchor(claim) == 1 and best.relation == "unit"
+    ):
         return None
     return best
 
 
-def compare_all(claims: Sequence[Quantity], post: Sequence[Quantity]) -> tuple[tuple[Quantity, Match], ...]:
+def compare_all(
+    claims: Sequence[Quantity], post: Sequence[Quantity]
+) -> tuple[tuple[Quantity, Match], ...]:
     """Compare every quantity of a claim; the counts inside a ratio that holds are not held apart."""
     rows = [(claim, compare(claim, post)) for claim in claims]
     held = [
@@ -109,17 +113,28 @@ def _is_missed(claim: Quantity) -> bool:
     """Tell whether a quantity without counterpart is worth a word."""
     if claim.kind == "time" or claim.unit in {"season", "monthday"} or _is_loose(claim):
         return False
-    if (claim.unit or "").startswith("relative") or (claim.kind == "fraction" and anchor(claim) == Fraction(1, 2)):
+    if (claim.unit or "").startswith("relative") or (
+        claim.kind == "fraction" and anchor(claim) == Fraction(1, 2)
+    ):
         return False
     said = anchor(claim)
-    if claim.kind in {"count", "ordinal"} and claim.unit in _GENERIC and said is not None and said <= 5:
+    if (
+        claim.kind in {"count", "ordinal"}
+        and claim.unit in _GENERIC
+        and said is not None
+        and said <= 5
+    ):
         return False
     return said != 1
 
 
 def _relate(claim: Quantity, post: Quantity) -> _Candidate | None:
     if claim.kind == "time" or post.kind == "time":
-        return _dated(relate_times(claim, post)) if claim.kind == post.kind else None
+        if claim.kind == post.kind:
+            return _dated(relate_times(claim, post))
+        # "1:04" may be a time of day or a minute and four seconds.
+        is_one = claim.unit == "second" and post.kind == "time" and claim.low == post.low
+        return _Candidate("same", 0.6) if is_one else None
     if claim.kind == post.kind == "date":
         return _dated(relate_dates(claim, post))
     if claim.kind == "date" or post.kind == "date":
@@ -161,6 +176,8 @@ def _on_one_axis(claim: Quantity, post: Quantity) -> _Candidate | None:
         return _Candidate(relation, 0.9, basis)
     if not one_unit and claim.low == post.low and claim.high == post.high:
         return _Candidate("unit", 0.8, 1)
+    if claim.kind == "duration" and basis and not _is_corrupted(_base(claim), _base(post)):
+        return None
     confidence = 0.8 if one_unit or basis == 0 else 0.6
     if claim.kind == "ordinal":
         confidence = 0.5
@@ -196,7 +213,11 @@ def _money(claim: Quantity, post: Quantity) -> _Candidate | None:
     one, other = _base(claim), _base(post)
     if "cent" in {one.unit, other.unit} and one.unit != other.unit:
         one, other = (_hundredth(item) for item in (one, other))
-    if one.unit == other.unit or None in {one.unit, other.unit} or "money" in {one.unit, other.unit}:
+    if (
+        one.unit == other.unit
+        or None in {one.unit, other.unit}
+        or "money" in {one.unit, other.unit}
+    ):
         relation, basis = relate_amounts(one, other)
         return _Candidate(relation, 0.8, basis)
     relation, _ = relate_amounts(claim, post)
@@ -229,7 +250,9 @@ def _across(claim: Quantity, post: Quantity) -> _Candidate | None:
     if not _may_agree(claim, post):
         return None
     relation, basis = relate_amounts(_spoken(claim), _spoken(post))
-    return _Candidate(relation, 0.5, basis) if relation in {"same", "rounded", "weaker"} else None
+    agrees = relation in {"same", "rounded"} and basis < 2
+    end_of_range = relation == "weaker" and basis == 0 and post.comparator == "range"
+    return _Candidate(relation, 0.5, basis) if agrees or end_of_range else None
 
 
 def _may_agree(claim: Quantity, post: Quantity) -> bool:
@@ -237,7 +260,9 @@ def _may_agree(claim: Quantity, post: Quantity) -> bool:
     if "ordinal" in {claim.kind, post.kind}:
         ordinal = claim if claim.kind == "ordinal" else post
         return claim.kind == "ordinal" or (ordinal.low or 0) > 10
-    bare = [item for item in (claim, post) if item.unit is None and item.kind == "count"]
+    bare = [
+        item for item in (claim, post) if item.unit is None and item.kind in {"count", "article"}
+    ]
     return bool(bare)
 
 

@@ -51,8 +51,8 @@ def _yearless(date: Quantity) -> tuple[Fraction, Fraction] | None:
 def _intervals(one: tuple[Fraction, Fraction], other: tuple[Fraction, Fraction]) -> Found:
     if one == other:
         return "same", 0.9
-    if all(high - low > 2 * _YEAR for low, high in (one, other)):
-        return "different", 0.7  # two spans of years
+    if one[1] - one[0] > _YEAR and one[0] // _YEAR % 10 > 1:  # 2021到2025年, not a decade
+        return ("different", 0.7) if other[1] - other[0] > _YEAR else None
     if one[0] <= other[0] and other[1] <= one[1]:
         return "rounded", 0.8
     if other[0] <= one[0] and one[1] <= other[1]:

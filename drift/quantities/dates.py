@@ -110,7 +110,9 @@ def _within(minutes: int, part: tuple[int, int]) -> int:
     return best % DAY
 
 
-def run_time(match: re.Match[str], parts: tuple[str | None, str | None, str | None, str | None]) -> Quantity:
+def run_time(
+    match: re.Match[str], parts: tuple[str | None, str | None, str | None, str | None]
+) -> Quantity:
     """Make a performance of hours, minutes, seconds and the decimals of a second."""
     hours, minutes, seconds = (int(part or 0) for part in parts[:3])
     decimals = parts[3] or ""

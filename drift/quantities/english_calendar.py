@@ -5,8 +5,17 @@ from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
 
-from drift.quantities.dates import Day, clock, date, named, part_of_month, part_of_year, run_time, weekday
-from drift.quantities.lexicon import alternatives, calendar
+from drift.quantities.dates import (
+    Day,
+    clock,
+    date,
+    named,
+    part_of_month,
+    part_of_year,
+    run_time,
+    weekday,
+)
+from drift.quantities.lexicon import alternatives, calendar, numerals
 from drift.records import Quantity
 
 _YEAR = r"(?P<y>1[5-9]\d\d|20\d\d)"
@@ -40,14 +49,16 @@ def _dates() -> tuple[re.Pattern[str], ...]:
             rf"\b{month}",
             rf"(?<![\d.,$])\b{_YEAR}-(?P<m2>0[1-9]|1[0-2])-(?P<d2>0[1-9]|[12]\d|3[01])\b",
             rf"\b(?P<quarter>first half|second half|first quarter|second quarter|third quarter|fourth quarter) of {_YEAR}\b",
+            r"\bad (?P<y>\d{1,4})\b",
+            r"\b(?P<y>\d{1,4}) (?:ad|ce)\b",
             r"(?:\b|')(?P<decade>1[5-9]\d0|20\d0|[2-9]0)s\b",
-            r"\b(?P<century>\d\d|twentieth|nineteenth|eighteenth|twenty-first)(?:st|th|rd|nd)?[ -]century\b",
+            r"\b(?P<century>[12]?\d|[a-z]{5,11}th|twenty-first)(?:st|th|rd|nd)?(?: and [12]\d(?:th|st))?[ -]centur(?:y|ies)\b",
             rf"\b{_PART}{_YEAR}{_NOT_YEAR}",
             rf"(?<![\d.,$€£¥:/-])\b{_YEAR}-(?P<z>1[5-9]\d\d|20\d\d)\b",
             rf"\bbetween {_YEAR} and (?P<z>1[5-9]\d\d|20\d\d)\b",
             rf"(?:^|(?<=[^a-z\d.,$€£¥:/@#_-]))(?<!\d ){_YEAR}\b{_NOT_YEAR}",
             r"\bthe (?P<md>[12]\d|3[01]|[1-9])(?:st|nd|rd|th)\b(?! (?:century|time|floor|birthday|anniversary|place|year|day|week|month|amendment|congress|party|largest|biggest|street|minute|edition|season|round))",
-            rf"\b(?:last|this|next|in|the|by|until|since|of|during|that|previous|every|late|early|mid-?) (?P<season>{season})\b",
+            rf"\b(?:last|this|next|in|the|by|until|since|of|during|that|same|previous|every|late|early|mid-?) (?P<season>{season})\b",
         )
     )
 
@@ -73,6 +84,7 @@ _HOURS = {
         "one two three four five six seven eight nine ten eleven twelve".split(), 1
     )
 }
+THIS_CENTURY = 2000
 _MORNING, _LATER = (0, 719), (720, 1439)
 
 
@@ -88,7 +100,12 @@ def calendar_quantities(text: str, plain: str, blocked: bytearray) -> Iterator[Q
 
 def _candidates(text: str, plain: str) -> Iterator[Quantity]:
     for match in _RUN_TIME.finditer(plain):
-        parts = (match["th"] or match["uh"], match["tm"] or match["um"], match["ts"] or match["us"], match["tf"])
+        parts = (
+            match["th"] or match["uh"],
+            match["tm"] or match["um"],
+            match["ts"] or match["us"],
+            match["tf"],
+        )
         yield run_time(match, parts)
     for match in _CLOCK.finditer(plain):
         yield _time(match)
@@ -132,8 +149,14 @@ def _is_month(text: str, match: re.Match[str]) -> bool:
     return True
 
 
+@cache
+def _ordinals() -> dict[str, int]:
+    table: dict[str, int] = numerals()["en"]["ordinals"]
+    return table
+
+
 def _int(text: str | None) -> int | None:
-    return int(text) if text else None
+    return int(text) if text and text.isdigit() else None
 
 
 def _date(match: re.Match[str]) -> Quantity | None:
@@ -160,16 +183,19 @@ def _date(match: re.Match[str]) -> Quantity | None:
     return date(match, Day(year, month, day), Day(year, month, day))
 
 
-def _odd_date(match: re.Match[str], groups: dict[str, str | None]) -> Quantity:
+def _odd_date(match: re.Match[str], groups: dict[str, str | None]) -> Quantity | None:
     """Read a decade, a century, a season or a bare day of the month."""
     if groups.get("decade"):
         start = int(groups["decade"] or 0)
         start += 1900 if start < 100 else 0
+        if start % 100 == 0 and start < THIS_CENTURY:  # the 1700s
+            return date(match, Day(start + 1), Day(start + 100))
         return date(match, Day(start), Day(start + 9))
     if groups.get("century"):
-        spelled = {"twentieth": 20, "nineteenth": 19, "eighteenth": 18, "twenty-first": 21}
         century = groups["century"] or ""
-        number = spelled.get(century) or int(century)
+        number = 21 if century == "twenty-first" else _ordinals().get(century) or _int(century)
+        if not number:
+            return None
         return date(match, Day(number * 100 - 99), Day(number * 100))
     if groups.get("season"):
         number = next(
@@ -185,7 +211,15 @@ def _time(match: re.Match[str]) -> Quantity:
     if groups["h5"]:
         minutes = 12 if groups["h5"] == "noon" else 0
         return clock(match, minutes, 0, (minutes * 60, minutes * 60))
-    word = groups["h"] or groups["h2"] or groups["h3"] or groups["h4"] or groups["h6"] or groups["h7"] or "0"
+    word = (
+        groups["h"]
+        or groups["h2"]
+        or groups["h3"]
+        or groups["h4"]
+        or groups["h6"]
+        or groups["h7"]
+        or "0"
+    )
     hour = _HOURS.get(word) or int(word)
     minute = 30 if groups["h4"] else int(groups["i"] or groups["i2"] or groups["i7"] or 0)
     half = groups["half"] or groups["half2"] or groups["half7"]

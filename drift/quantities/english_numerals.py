@@ -66,7 +66,9 @@ def cardinal(tokens: list[Word], index: int) -> tuple[Numeral, int] | None:
         return _spelled(tokens, index, index + 1)
     if text in {"half"}:
         return _half_scale(tokens, index)
-    if text in table("cardinals") or (text in {"hundred", "thousand", "dozen", "million"} and not _is_counted(tokens, index)):
+    if text in table("cardinals") or (
+        text in {"hundred", "thousand", "dozen", "million"} and not _is_counted(tokens, index)
+    ):
         return _spelled(tokens, index, index)
     return _vague(tokens, index)
 
@@ -117,7 +119,7 @@ def _is_scale_letter(tokens: list[Word], at: int) -> bool:
     following = _text(tokens, at + 1)
     if tokens[at].text == "m":
         return following not in set(numerals()["en"]["words"]["metres"])
-    return following != "-" and tokens[at].text != "b" or following in {"in", "of", "."}
+    return following != "-"
 
 
 def _spelled(tokens: list[Word], start: int, index: int) -> tuple[Numeral, int] | None:
@@ -132,7 +134,11 @@ def _spelled(tokens: list[Word], start: int, index: int) -> tuple[Numeral, int] 
     for _ in range(_MAX_TOKENS):
         at = _joint(tokens, end, seen)
         number, scale = table("cardinals").get(_text(tokens, at)), _long_scale(tokens, at)
-        if number is not None and _text(tokens, at) not in _ALONE and (not seen or _fits(section, number)):
+        if (
+            number is not None
+            and _text(tokens, at) not in _ALONE
+            and (not seen or _fits(section, number))
+        ):
             section += number
         elif scale is not None and (seen or leading) and _larger(section, scale, last):
             section = (section or Fraction(1)) * scale

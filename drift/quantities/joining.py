@@ -20,7 +20,8 @@ class Draft:
 _RANGE = re.compile(r" ?(?:到|至|-|~|——?|—|或者?|to|or|and|through) ?$")
 _FROM = re.compile(r"(?:从|由|自|from|went|went up|up|down) ?$")
 _BETWEEN = re.compile(r"\bbetween (?:about |roughly )?$")
-_PLUS = re.compile(r" ?(?:零|又|and|,)? ?")
+_PLUS = re.compile(r" ?(?:零|又|and)? ?")
+_STEPS = {("year", "month"), ("hour", "minute"), ("minute", "second")}
 _LINK = 9  # the longest connector
 _SCALE = re.compile(r"(?:[十百千]?[万亿]|[百千]| ?(?:thousand|million|billion|trillion|bn|k)\b)")
 _SIZES = {
@@ -62,7 +63,11 @@ def _range(plain: str, first: Quantity, second: Quantity) -> Quantity | None:
     before = plain[max(0, first.span.start - 16) : first.span.start]
     if _FROM.search(before) or (between.strip() == "and" and not _BETWEEN.search(before)):
         return None
-    if first.kind != second.kind or first.unit != second.unit or first.comparator in {">", "<", "<="}:
+    if (
+        first.kind != second.kind
+        or first.unit != second.unit
+        or first.comparator in {">", "<", "<="}
+    ):
         return None
     if first.low is None or second.high is None or first.low > second.high:
         return None
@@ -74,11 +79,18 @@ def _range(plain: str, first: Quantity, second: Quantity) -> Quantity | None:
 
 def _sum(plain: str, first: Quantity, second: Quantity) -> Quantity | None:
     """Add up "one hour 20 minutes" and 一年零三个月."""
-    if first.kind != "duration" or second.kind != "duration" or first.low is None or second.low is None:
+    if (
+        first.kind != "duration"
+        or second.kind != "duration"
+        or first.low is None
+        or second.low is None
+    ):
         return None
     between = plain[first.span.end : second.span.start]
     one, other = (units().by_key.get(item.unit or "") for item in (first, second))
-    if one is None or other is None or one.size <= other.size or not _PLUS.fullmatch(between):
+    if one is None or other is None or not _PLUS.fullmatch(between):
+        return None
+    if (one.key, other.key) not in _STEPS:  # 一天八小时 is eight hours a day
         return None
     if first.low != first.high or second.low != second.high or second.low * other.size >= one.size:
         return None
@@ -93,14 +105,27 @@ def _lend(plain: str, first: Quantity, second: Quantity) -> Quantity:
     "5 to 10 million", "9 and 17 percent", "from 8.1 to 13.6 billion", "$2.4-2.6 billion".
     """
     between = plain[first.span.end : second.span.start]
-    if len(between) > _LINK or not _RANGE.fullmatch(between) or first.low is None or first.high is None:
+    if (
+        len(between) > _LINK
+        or not _RANGE.fullmatch(between)
+        or first.low is None
+        or first.high is None
+    ):
         return first
     is_bare = first.unit is None and first.kind in {"count", "article"}
     if not is_bare and (first.kind, first.unit) != (second.kind, second.unit):
         first_money = first.kind == "money" and second.unit is None and second.kind == "count"
         if not first_money:
             return first
-    if is_bare and second.kind not in {"count", "percent", "money", "duration", "age", "point", "times"}:
+    if is_bare and second.kind not in {
+        "count",
+        "percent",
+        "money",
+        "duration",
+        "age",
+        "point",
+        "times",
+    }:
         return first
     scale = _SCALE.search(second.text)
     top = second.high if second.high is not None else second.low

@@ -55,7 +55,9 @@ def _sides(claim: Quantity, post: Quantity) -> Relation:
     return "rounded" if pair in _CLOSE else "weaker"
 
 
-def relate_amounts(claim: Quantity, post: Quantity, *, converted: bool = False) -> tuple[Relation, int]:
+def relate_amounts(
+    claim: Quantity, post: Quantity, *, converted: bool = False
+) -> tuple[Relation, int]:
     """Relate two amounts that are in the same base; `converted` says that their units differed.
 
     The second value says what the relation stands on: 0 the same number, 1 a rounding, 2 bounds.
@@ -126,7 +128,8 @@ def _ranges(claim: Quantity, post: Quantity) -> tuple[Relation, int]:
         return ("rounded" if _inside(single, claim) else "different"), 2
     single = anchor(claim)
     if single is not None:
-        return ("weaker" if _inside(single, post) else "different"), 2
+        ends = 0 if single in {post.low, post.high} else 2
+        return ("weaker" if _inside(single, post) else "different"), ends
     return _overlap(claim, post), 2
 
 
