@@ -49,7 +49,7 @@ def ground(segment: Segment) -> Ground:
     """Prepare a segment for matching: words, boundaries and clauses, from its own start."""
     start = segment.span.start
     places = [(token.span.start - start, token.span.end - start) for token in segment.tokens]
-    clauses = [(clause.start - start, clause.end - start) for clause in segment.clauses]
+    clauses = _rejoined(segment)
     words = english(segment.text) if segment.lang == "en" else chinese(segment.text, places)
     return Ground(
         lang=segment.lang,
@@ -59,6 +59,17 @@ def ground(segment: Segment) -> Ground:
         offset=start,
         text=segment.text,
     )
+
+
+def _rejoined(segment: Segment) -> list[tuple[int, int]]:
+    """Give the clauses from the segment's start; a bracket does not end what a cue governs."""
+    joined: list[tuple[int, int]] = []
+    for clause in segment.clauses:
+        start, end = clause.start - segment.span.start, clause.end - segment.span.start
+        if joined and (segment.text[start] == "(" or segment.text[joined[-1][1] - 1] == ")"):
+            start = joined.pop()[0]
+        joined.append((start, end))
+    return joined
 
 
 @cache

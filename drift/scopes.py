@@ -7,11 +7,14 @@ from functools import cache
 
 from drift.lexicons import Cue, Limit, Reach, grammar
 from drift.lexicons.forms import Words
+from drift.lexicons.inflection import is_past
 from drift.records import Lang
 
 Place = tuple[int, int]
 
 _SIGNS = frozenset(" \t\n,.;:?!\"'()，。；：？！、“”‘’（）《》【】「」…—-~·")
+_BE = frozenset({"is", "are", "was", "were", "be", "been", "being", "get", "got"})
+_BETWEEN = _BE | {"yet", "even", "ever", "fully", "formally", "officially"}
 _MIN_CONTENT = 2  # words or characters that make what follows a reporting verb its content
 
 
@@ -56,7 +59,7 @@ def scope(ground: Ground, cue: Cue, place: Place, stops: Sequence[Place]) -> Pla
     if cue.limit is Limit.OBJECT:
         return _object(ground, place, (left, right))
     if cue.reach is Reach.FORWARD or cue.limit is Limit.COMPLEMENT:
-        return place[1], right
+        return (left if _is_passive(ground, place) else place[1]), right
     if cue.reach is Reach.BACKWARD:
         return left, place[0]
     return left, right
@@ -79,6 +82,17 @@ def _between_stops(ground: Ground, place: Place, within: Place, stops: Sequence[
             right = start
             break
     return min(left, place[0]), max(right, place[1])
+
+
+def _is_passive(ground: Ground, place: Place) -> bool:
+    """Tell whether "not" stands in a passive, whose subject it denies too: X was not approved."""
+    if ground.lang == "zh" or ground.words.text[place[0] : place[1]].lower() not in ("not", "n't"):
+        return False
+    words, places = ground.words.words, ground.words.places
+    at = next(number for number, (start, _) in enumerate(places) if start >= place[0])
+    following = [word for word in words[at + 1 : at + 4] if word not in _BETWEEN]
+    be = {words[at - 1] if at else "", *words[at + 1 : at + 3]} & _BE
+    return bool(be) and bool(following) and is_past(following[0])
 
 
 def _object(ground: Ground, place: Place, within: Place) -> Place:
@@ -143,6 +157,8 @@ def noun_phrase(ground: Ground, start: int) -> int:
 
 def _opens(ground: Ground, place: Place) -> bool:
     """Tell whether a sign or "that" introduces the content: 他承认，…"""
+    if ground.words.text[: place[1]].endswith(" that"):
+        return True
     rest = ground.words.text[place[1] : place[1] + 6].lstrip(" ")
     return rest[:1] in ",，:：" or rest.startswith(("that ", '"'))
 
