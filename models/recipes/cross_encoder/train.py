@@ -47,7 +47,9 @@ class Tuning:
 
 def loss_of(network: Network, batch: Batch) -> Tensor:
     """Add up the losses of the tags, of the verdicts and of the order within twins."""
-    tags, verdicts = network(batch)
+    with torch.autocast("cpu", torch.bfloat16):
+        low_tags, low_verdicts = network(batch)
+    tags, verdicts = low_tags.float(), low_verdicts.float()
     return (
         1.0 * _tag_loss(tags, batch.tags)
         + _verdict_loss(verdicts, batch)
@@ -114,7 +116,7 @@ def new_network(work: Path) -> Network:
     """Make a network whose words start at the vectors of the lexicon."""
     lexicon = load_lexicon(work / "lexicon")
     torch.manual_seed(1)
-    network = Network(Shape(lexicon.size, int(lexicon.classes.max()) + 1))
+    network = Network(Shape(lexicon.size, int(lexicon.classes.max()) + 1), dropout=0.0)
     vectors = torch.from_numpy(np.load(work / "lexicon" / "embeddings.npy"))
     with torch.no_grad():
         network.words.weight[-len(vectors) :] = vectors
