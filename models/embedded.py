@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from drift.errors import BackendError
+from drift.quantities import compare_all, quantities
 from models import units, weights
 from models.source_text import clean_english, prepared
 
@@ -172,6 +173,21 @@ class EmbeddedTranslator:
                 )
                 waiting.update(zip(numbers, handles, strict=True))
         return [waiting[number].result() for number in range(len(sources))]
+
+
+def number_mismatches(chinese: str, english: str) -> list[str]:
+    """Name the quantities of the Chinese that a translation changed or left out.
+
+    >>> number_mismatches("裁员1200人，占三成。", "It cut 1,200 jobs, 13 percent.")
+    ['三成']
+    """
+    read = quantities(chinese, "zh")
+    compared = compare_all(read, quantities(english, "en"))
+    return [
+        quantity.text
+        for quantity, match in compared
+        if match.relation in {"different", "unit", "absent"}
+    ]
 
 
 def _spoken(cuts: Iterable[list[list[units.Unit]]]) -> list[units.Unit]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from drift.errors import BackendError
 from models import units
-from models.embedded import EmbeddedTranslator
+from models.embedded import EmbeddedTranslator, number_mismatches
 from models.source_text import PLACEHOLDERS, kept_spans, prepared
 
 pytest.importorskip("ctranslate2")
@@ -199,3 +199,17 @@ def test_cutting_loses_no_sign(text):
     )
     expected = prepared(" ".join(text.splitlines()))
     assert sorted("".join(kept.split())) == sorted("".join(expected.split()))
+
+
+@pytest.mark.parametrize(
+    ("chinese", "english", "changed"),
+    [
+        ("裁员1200人。", "It cut 1,200 jobs.", []),
+        ("裁员1200人。", "It cut 120 jobs.", ["1200人"]),
+        ("耗资3万元。", "It cost 300,000 yuan.", ["3万元"]),
+        ("耗资3万元。", "It cost 30,000 yuan.", []),
+        ("没有数字。", "It has 12 of them.", []),
+    ],
+)
+def test_numbers_that_a_translation_changed_are_named(chinese, english, changed):
+    assert number_mismatches(chinese, english) == changed

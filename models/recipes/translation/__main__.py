@@ -9,10 +9,10 @@ from pathlib import Path
 import torch
 
 from models.embedded import FOLDER
-from models.recipes.translation import average, corpus, evaluate, export, train, vocabulary
+from models.recipes.translation import average, corpus, evaluate, export, start, train, vocabulary
 from models.recipes.translation.presets import PRESETS, Preset
 
-STEPS = ("corpus", "vocabulary", "train", "export", "quick", "evaluate")
+STEPS = ("corpus", "vocabulary", "align", "train", "export", "quick", "evaluate")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,6 +31,9 @@ def _run(step: str, options: argparse.Namespace, preset: Preset) -> None:
         _say(json.dumps(corpus.build(options.data, options.work, preset.seed)))
     elif step == "vocabulary":
         vocabulary.learn(options.work, preset)
+    elif step == "align":
+        sides = vocabulary.encode_corpus(options.work, preset)
+        start.align(options.work, sides, options.align, preset.seed)
     elif step == "train":
         decay = (options.decay_from, options.decay_steps) if options.decay_from else None
         budget = train.Budget(steps=options.steps, save_every=options.save_every, decay=decay)
@@ -72,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--output", type=Path, default=FOLDER, help="where the export goes")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--steps", type=int, default=10_000, help="stop after so many")
+    parser.add_argument("--align", type=int, default=200_000, help="sentence pairs to align")
     parser.add_argument("--save-every", type=int, default=250)
     parser.add_argument("--decay-from", type=int, help="the step at which the rate starts to fall")
     parser.add_argument("--decay-steps", type=int, default=1000)

@@ -36,9 +36,9 @@ TINY = Preset(
     decoder_layers=2,
     source_pieces=12000,
     target_pieces=8000,
-    batch_tokens=3072,
+    batch_tokens=2048,
     peak_rate=2e-3,
-    warmup_steps=400,
+    warmup_steps=300,
     # One pass over the data does not overfit, and random masks are slow on a CPU.
     dropout=0.0,
 )

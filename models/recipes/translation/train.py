@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from models.recipes.translation import batches, network, vocabulary
+from models.recipes.translation import batches, network, start, vocabulary
 from models.recipes.translation.optimiser import Optimiser
 from models.recipes.translation.presets import Preset
 from models.recipes.translation.vocabulary import SOURCE_MODEL, TARGET_MODEL, Encoded
@@ -48,7 +48,10 @@ def train(folder: Path, preset: Preset, budget: Budget) -> Progress:
         vocabulary.load(folder / name).get_piece_size() + 1 for name in (SOURCE_MODEL, TARGET_MODEL)
     ]
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    optimiser = Optimiser(network.build(preset, *sizes), device)
+    model = network.build(preset, *sizes)
+    if (folder / start.TABLE).exists():
+        start.start(model, folder / start.TABLE)
+    optimiser = Optimiser(model, device)
     progress = _resume(folder / CHECKPOINT, optimiser, device)
     mark = time.monotonic()
     for batch in _stream(sides, preset, progress, network.pads(optimiser.full)):
