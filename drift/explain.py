@@ -7,7 +7,7 @@ from dataclasses import replace
 from drift.catalogue import LANGS, fill, text
 from drift.passages import sentence_at, shorten, window
 from drift.records import Claim, Finding, Label, Lang, Post, Severity, Span, Verdict
-from drift.visible import plain
+from drift.visible import plain, safe_link
 
 LIMIT = 280  # what one post on X may weigh; a Chinese character weighs two, an address 23
 LINK_WEIGHT = 23
@@ -67,12 +67,19 @@ def correction(verdict: Verdict, post: Post) -> dict[str, str] | None:
 
 
 def weight(message: str) -> int:
-    """Count a message as X does: two for a Chinese character, one for a Latin one.
+    """Count a message as X does: two for a Chinese character, 23 for an address of any length.
 
-    >>> weight("PR loss"), weight("形象受损")
-    (7, 8)
+    >>> weight("PR loss"), weight("形象受损"), weight("https://example.org/2012/02/high-level")
+    (7, 8, 23)
     """
-    return sum(1 if _light(ord(char)) else 2 for char in unicodedata.normalize("NFC", message))
+    words = unicodedata.normalize("NFC", message).split(" ")
+    return len(words) - 1 + sum(_word_weight(word) for word in words)
+
+
+def _word_weight(word: str) -> int:
+    if word.startswith(("https://", "http://")):
+        return LINK_WEIGHT
+    return sum(1 if _light(ord(char)) else 2 for char in word)
 
 
 def _light(code: int) -> bool:
@@ -102,15 +109,21 @@ def _cut(span: Span | None, source: str) -> str:
 
 
 def _details(details: Mapping[str, str], lang: Lang) -> dict[str, str]:
-    """Choose the details of one language and clean them; telling words are quoted."""
-    chosen = {}
+    """Choose the details of one language and clean them.
+
+    Telling words are quoted, and in Chinese whatever is English, so that it stands apart.
+    """
+    chosen: dict[str, str] = {}
     for name, value in details.items():
         stem = name.removesuffix("_en").removesuffix("_zh")
-        if name == stem and f"{name}_{lang}" in details and name not in LANGS:
+        if name == stem and f"{name}_{lang}" in details:
             continue
-        if name in LANGS or name == stem or name.endswith(f"_{lang}"):
+        if name in LANGS:  # an explanation that came back from a stored row
+            chosen[name] = plain(value)
+        elif name == stem or name.endswith(f"_{lang}"):
             cleaned = plain(value)
-            chosen[stem] = quoted(cleaned) if stem in _QUOTED else cleaned
+            mixed = lang == "zh" and any(char.isascii() and char.isalpha() for char in cleaned)
+            chosen[stem] = quoted(cleaned) if cleaned and (stem in _QUOTED or mixed) else cleaned
     return chosen
 
 
@@ -125,17 +138,15 @@ def quoted(words: str) -> str:
 
 def _draft(verdict: Verdict, heavy: Sequence[Finding], post: Post, lang: Lang) -> str:
     """Write the fullest reply that fits: fewer sentences and shorter quotes until it does."""
-    link = post.url if post.url and post.url.startswith(("https://", "http://")) else None
-    room = LIMIT - (LINK_WEIGHT + 1 if link else 0)
+    address = safe_link(post.url)
+    link = f" {address}" if address else ""
     opening = text("correction", "opening", lang)
-    best = opening
     for count, quote, glossed in _SIZES:
         parts = [opening, *_body(verdict, heavy[:count], post, (lang, quote, glossed))]
-        message = (" " if lang == "en" else "").join(parts)
-        if weight(message) <= room:
-            best = message
-            break
-    return f"{best} {link}" if link else best
+        message = (" " if lang == "en" else "").join(parts) + link
+        if weight(message) <= LIMIT:
+            return message
+    return opening + link
 
 
 def _body(

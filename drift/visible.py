@@ -9,10 +9,12 @@ variation selector after a character stay, because they are part of how people w
 import re
 import unicodedata
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 MARK_RUN = 8  # more combining marks than this on one letter is decoration meant to spill over
 FLAG = "\U0001f3f4"  # black flag: opens the tag sequence of a regional flag
 CANCEL_TAG = "\U000e007f"
+_UNSAFE_IN_LINKS = frozenset("<>\"'`\\{}|^")
 
 # Default-ignorable characters that Unicode does not file under "format" (Cf).
 _BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
@@ -44,6 +46,23 @@ def plain(text: str) -> str:
     """
     kept = "".join(piece for piece, named in pieces(text) if not named)
     return " ".join(kept.split())
+
+
+def safe_link(url: str | None) -> str | None:
+    """Let an address through as a link only if it is a plain web address.
+
+    >>> safe_link("https://example.org/?a=1"), safe_link("javascript:alert(1)")
+    ('https://example.org/?a=1', None)
+    """
+    if not url or not url.isascii() or not url.isprintable():
+        return None
+    if any(char.isspace() or char in _UNSAFE_IN_LINKS for char in url):
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and parts.netloc else None
 
 
 def pieces(text: str) -> Iterator[tuple[str, bool]]:

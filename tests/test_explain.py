@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drift.catalogue import fill, label, line, messages, mqm, placeholders
-from drift.explain import LIMIT, LINK_WEIGHT, correction, explanation, weight, with_gloss, wording
+from drift.explain import LIMIT, correction, explanation, weight, with_gloss, wording
 from drift.passages import sentence_at, shorten, window
 from drift.records import Finding, Label, Retweet, Severity, Span, Verdict, Voice
 from tests.samples import POST, finding, report
@@ -148,6 +148,8 @@ def test_a_detail_in_the_reader_s_language_is_preferred():
     )
     assert "the retweet says 40k" in said["en"]
     assert "转发是4万" in said["zh"]
+    said = told("quantity.date", "4万", "4,000", **{"from": "two days", "to": "三天"})
+    assert said["zh"] == "时间不符：原文是“two days”，转发是三天。"
 
 
 def test_an_unknown_reason_falls_back_on_its_type_and_an_unknown_type_on_a_plain_sentence():
@@ -244,7 +246,7 @@ def test_a_cause_without_counterpart_quotes_what_the_claim_rests_on():
 @given(
     post=st.text(min_size=1, max_size=900),
     retweet=st.text(min_size=1, max_size=400),
-    url=st.sampled_from([None, "https://example.org/" + "x" * 300, "javascript:alert(1)"]),
+    url=st.sampled_from([None, POST.url, "https://example.org/" + "x" * 300, "javascript:x"]),
     reason=st.sampled_from(REASONS),
 )
 def test_a_correction_always_fits(post, retweet, url, reason):
@@ -252,13 +254,22 @@ def test_a_correction_always_fits(post, retweet, url, reason):
     found = Finding(reason.partition(".")[0], Severity.CRITICAL, 1, ours, theirs, reason)
     verdict = Verdict(Retweet("r", retweet), Label.MISREPRESENTS, 1, 1, "hans", (), (found, found))
     for draft in correction(verdict, replace(POST, text=post, url=url)).values():
-        words, _, link = draft.partition(" https://example.org/")
-        assert weight(words) + (LINK_WEIGHT + 1 if link else 0) <= LIMIT
+        assert weight(draft) <= LIMIT
+        assert url != POST.url or draft.endswith(url)
         assert "javascript:" not in draft or "javascript:" in post + retweet
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("", 0), ("abc", 3), ("转发", 4), ("“a”", 3), ("…", 2), ("é", 1)]
+    ("text", "expected"),
+    [
+        ("", 0),
+        ("abc", 3),
+        ("转发", 4),
+        ("“a”", 3),
+        ("…", 2),
+        ("é", 1),
+        ("看 https://example.org/" + "x" * 99, 26),
+    ],
 )
 def test_weight_counts_as_x_does(text, expected):
     assert weight(text) == expected

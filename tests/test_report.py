@@ -7,6 +7,7 @@ import os
 import re
 import unicodedata
 from dataclasses import replace
+from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -33,10 +34,9 @@ from drift.records import (
 )
 from drift.report import FORMS, render, terminal
 from drift.report.layout import Mark, card, headline, hot_sentences, runs
-from drift.report.marks import safe_link
 from drift.report.rows import error_row, to_row, to_verdict
 from drift.report.tables import safe
-from drift.visible import plain, visible
+from drift.visible import plain, safe_link, visible
 from tests.samples import POST, SIGNATURE, report
 
 SHARED = Path(os.environ.get("DRIFT_DATA", Path(__file__).parents[2] / "shared" / "data")).parent
@@ -505,12 +505,16 @@ def test_no_payload_changes_the_elements_of_the_page():
         assert not CONTROL.search(page), payloads
 
 
+@cache
+def calm_elements(count, source):
+    return Shape(render(hostile(*["calm"] * count, source=source), "html")).elements
+
+
 def test_no_payload_outside_the_post_changes_the_shape_at_all():
     source = "A calm post. It has two sentences."
     for payloads in by_ten(attacks("html_payloads.json")):
         shape = Shape(render(hostile(*payloads, source=source), "html"))
-        calm = Shape(render(hostile(*(["calm"] * len(payloads)), source=source), "html"))
-        assert shape.elements == calm.elements
+        assert shape.elements == calm_elements(len(payloads), source)
         told = "".join(shape.told)
         for payload in payloads:
             assert visible(f"x{payload}") in told

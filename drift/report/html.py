@@ -25,8 +25,8 @@ from drift.report.layout import (
     tally,
     unchanged,
 )
-from drift.report.marks import ICONS, safe_link
-from drift.visible import pieces, visible
+from drift.report.marks import ICONS
+from drift.visible import pieces, safe_link, visible
 
 LANES = 12  # retweets drawn over the post; more would be a barcode
 PAIRED = 12  # findings a card whose places light up together

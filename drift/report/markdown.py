@@ -7,8 +7,8 @@ from drift.catalogue import label
 from drift.catalogue import text as words
 from drift.records import Lang, Report, Voice
 from drift.report.layout import Card, Note, Run, cards, headline, maker, tally, unchanged
-from drift.report.marks import ICONS, safe_link
-from drift.visible import visible
+from drift.report.marks import ICONS
+from drift.visible import safe_link, visible
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~$]|&(?=#?\w{1,40};))")
 _LINE_START = re.compile(r"^(\s*)(?=[-+=])|^(\s*\d{1,9})(?=[.)])", re.MULTILINE)
