@@ -100,7 +100,20 @@ def _values(
             values["claim"] += f" (word for word: {shorten(gloss, GLOSS_QUOTE)})"
     if quote:
         values["post"] = quoted(shorten(quote, POST_QUOTE))
+    _drop_repeats(values, finding.details, claim, quote)
     return {name: value for name, value in values.items() if value not in ("", quoted(""))}
+
+
+def _drop_repeats(
+    values: dict[str, str], details: Mapping[str, str], claim: str, quote: str
+) -> None:
+    """Take out what would make a sentence say the same words twice."""
+    for name, whole in (("word", claim), ("cue", quote)):
+        if plain(details.get(name, "")) == whole:
+            values.pop(name, None)
+    for name, other in (("to", "from"), ("holder_to", "holder")):
+        if values.get(name) in (claim, quoted(claim)):
+            values.pop("claim" if values.get(other) else name, None)
 
 
 def _cut(span: Span | None, source: str) -> str:

@@ -152,6 +152,15 @@ def test_a_detail_in_the_reader_s_language_is_preferred():
     assert said["zh"] == "时间不符：原文是“two days”，转发是三天。"
 
 
+def test_nothing_is_said_twice():
+    both = told("quantity.changed", "4万", "4,000", **{"from": "4,000", "to": "4万"})
+    assert both["en"] == "The post says 4,000; the retweet says 4万."
+    alone = told("quantity.absent", "4万", None, to="4万")
+    assert alone["en"] == "The figure “4万” is not in the post."
+    word = told("intensity.loaded", "滞留", None, word="滞留")
+    assert word["zh"] == "转发用了原文没有的带感情色彩的说法“滞留”。"
+
+
 def test_an_unknown_reason_falls_back_on_its_type_and_an_unknown_type_on_a_plain_sentence():
     assert fill("cause.of-another-kind", "en", {}) == fill("cause", "en", {})
     assert fill("weather.wrong", "en", {}) == "The retweet departs from the post."

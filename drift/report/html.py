@@ -17,6 +17,7 @@ from drift.report.layout import (
     Mark,
     Run,
     cards,
+    flag_names,
     headline,
     hot_sentences,
     maker,
@@ -90,9 +91,9 @@ def _template() -> Template:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["flag_name"] = _flag_name
     environment.globals.update(
         css=Markup(here.joinpath("page.css").read_text(encoding="utf-8")),  # noqa: S704 -- ours
+        flag_names=flag_names,
         icons=ICONS,
         judged=(Voice.CLAIM, Voice.QUOTE),
         label=label,
@@ -108,10 +109,6 @@ def _template() -> Template:
         words=words,
     )
     return environment.from_string(here.joinpath("page.html").read_text(encoding="utf-8"))
-
-
-def _flag_name(flag: str, lang: Lang) -> str:
-    return label("flag", flag, lang)
 
 
 def _bar(span: Span, length: int, severity: Severity, number: int) -> Bar:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from drift.catalogue import label, messages
 from drift.catalogue import text as words
 from drift.explain import by_weight, correction, evidence, explanation, with_gloss, wording
 from drift.passages import sentences, shorten
@@ -194,6 +195,12 @@ def opening(text: str) -> str:
     for sentence in sentences(text):
         return shorten(sentence.of(text), OPENING)
     return ""
+
+
+def flag_names(flags: Iterable[str], lang: Lang) -> str:
+    """Say what was found in a text that its reader should know; other flags are for programs."""
+    known = [label("flag", flag, lang) for flag in flags if flag in messages()["flag"]]
+    return ("、" if lang == "zh" else ", ").join(known)
 
 
 def unchanged(verdict: Label, lang: Lang) -> str:

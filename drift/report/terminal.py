@@ -22,6 +22,7 @@ from drift.report.layout import (
     Run,
     Word,
     cards,
+    flag_names,
     headline,
     maker,
     opening,
@@ -112,8 +113,8 @@ def _card(console: Console, card: Card, signature: str, lang: Lang) -> None:
     console.print(Rule(title, align="left", characters="─", style="dim"))
     colour = console.color_system is not None
     console.print(Padding(_Wrapped(_marked(card.runs, colour)), (0, 2)))
-    if verdict.flags:
-        flags = ", ".join(label("flag", flag, lang) for flag in verdict.flags)
+    flags = flag_names(verdict.flags, lang)
+    if flags:
         _pair(console, "!", words("interface", "flags", lang).format(flags=flags))
     _evidence(console, card, signature, lang)
     for note in card.notes:
