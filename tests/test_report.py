@@ -321,6 +321,7 @@ def test_colour_only_where_it_is_welcome():
     assert not terminal.wants_colour(Screen(), {"NO_COLOR": "1", "TERM": "xterm"})
     assert not terminal.wants_colour(Screen(), {"TERM": "dumb"})
     assert not terminal.wants_colour(io.StringIO(), {"TERM": "xterm"})
+    assert terminal.width(io.StringIO()) == 80
 
 
 @pytest.mark.parametrize("width", [40, 60, 79, 100, 400])

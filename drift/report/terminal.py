@@ -51,12 +51,12 @@ def plain(report: Report, lang: Lang = "en") -> str:
     return render(report, lang, WIDTH, colour=False)
 
 
-def render(report: Report, lang: Lang, width: int, colour: bool) -> str:
-    """Render for a terminal that is `width` cells wide."""
+def render(report: Report, lang: Lang, cells: int, colour: bool) -> str:
+    """Render for a terminal that is so many cells wide."""
     out = StringIO()
     console = Console(
         file=out,
-        width=max(40, min(width, WIDTH)),
+        width=max(40, min(cells, WIDTH)),
         force_terminal=colour,
         no_color=not colour,
         color_system="standard" if colour else None,
@@ -77,6 +77,14 @@ def render(report: Report, lang: Lang, width: int, colour: bool) -> str:
 def wants_colour(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
     """Tell whether colours are welcome: a terminal, and neither NO_COLOR nor a dumb one."""
     return stream.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+
+
+def width(stream: TextIO) -> int:
+    """Give the width of the terminal behind a stream; 80 where there is none."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    except (OSError, ValueError):  # a pipe, a file, a stream without a number
+        return 80
 
 
 def _head(console: Console, report: Report, lang: Lang) -> None:
