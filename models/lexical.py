@@ -19,13 +19,14 @@ _LONGEST = 8  # no word of the table that pieces() could meet is longer
 class LexicalTable:
     """Translations of single words with probabilities, in both directions.
 
-    Chinese words are Simplified and in half width; English words are lower case, `US` is `u.s.`
+    Chinese words are Simplified and in half width; English words are lower case, `US` is `u.s`
     and contractions are undone (`did not`). A unit with a space in it is a phrase, kept apart.
     """
 
     signature = "lexical-1"
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._zh, self._en = Words(folder / "zh.words"), Words(folder / "en.words")
         self._to_en, self._to_zh = Links(folder / "zh-en.links"), Links(folder / "en-zh.links")
         self._zh_seen, self._en_seen = Links(folder / "zh.seen"), Links(folder / "en.seen")
@@ -122,10 +123,19 @@ class LexicalTable:
         best = self.best(word)
         if best is not None:
             return best
+        pieces = self.name_or_pieces(word)
+        return " ".join(map(self.gloss_word, pieces)) if pieces else spelt(word)
+
+    def name_or_pieces(self, word: str) -> tuple[str, ...]:
+        """Cut a word without translations into known pieces; nothing comes back for a name.
+
+        Character by character a name would read as nonsense, so what has no longer piece is one.
+        """
         pieces = self.pieces(word)
-        if len(pieces) == 1 or all(len(piece) == 1 for piece in pieces):
-            return spelt(word)  # most often a name; character by character would read as nonsense
-        return " ".join(self.gloss_word(piece) for piece in pieces)
+        named = word[:2] in grammar().surnames and len(word) in {3, 4}
+        if named or len(pieces) == 1 or all(len(piece) == 1 for piece in pieces):
+            return ()
+        return pieces
 
     def best(self, word: str) -> str | None:
         """Give the likeliest English unit for a Chinese word, a phrase where it explains more."""
@@ -157,7 +167,7 @@ class Grammar:
 def grammar() -> Grammar:
     """Load `glossary.toml`."""
     groups = tomllib.loads((Path(__file__).parent / "glossary.toml").read_text("utf-8"))
-    names = groups.pop("names")
+    names, _ = groups.pop("names"), groups.pop("figures")
     glosses = {word: gloss for group in groups.values() for word, gloss in group.items()}
     return Grammar(glosses, frozenset([*names["single"], *names["double"].split()]))
 

@@ -12,6 +12,7 @@ is parsed at start and only the pages that are touched come into memory.
 import mmap
 import struct
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from drift.errors import BackendError
@@ -27,7 +28,7 @@ class Words:
 
     def __init__(self, path: Path) -> None:
         self._map = _mapped(path, _WORDS)
-        (self._count,) = struct.unpack_from("<I", self._map, 8)
+        self._count: int = struct.unpack_from("<I", self._map, 8)[0]
         self._text = 12 + 4 * (self._count + 1)
         if self._text + self._offset(self._count) != len(self._map):
             raise BackendError(f"{path} is cut short: fetch it again and run `drift models verify`")
@@ -59,7 +60,8 @@ class Words:
 
     def _bytes(self, index: int) -> bytes:
         start, end = struct.unpack_from("<II", self._map, 12 + 4 * index)
-        return self._map[self._text + start : self._text + end]
+        word: bytes = self._map[self._text + start : self._text + end]
+        return word
 
 
 class Links:
@@ -67,9 +69,10 @@ class Links:
 
     def __init__(self, path: Path) -> None:
         self._map = _mapped(path, _LINKS)
-        self._rows, self._links = struct.unpack_from("<II", self._map, 8)
+        counts: tuple[int, int] = struct.unpack_from("<II", self._map, 8)
+        self._rows, links = counts
         self._start = 16 + 4 * (self._rows + 1)
-        if self._start + 4 * self._links != len(self._map):
+        if self._start + 4 * links != len(self._map):
             raise BackendError(f"{path} is cut short: fetch it again and run `drift models verify`")
 
     def __len__(self) -> int:
@@ -85,7 +88,7 @@ class Links:
 def write_words(path: Path, words: Sequence[str]) -> None:
     """Write words, which must be sorted and distinct."""
     encoded = [word.encode("utf-8") for word in words]
-    if any(left >= right for left, right in zip(encoded, encoded[1:], strict=False)):
+    if any(left >= right for left, right in pairwise(encoded)):
         raise ValueError("words must be sorted and distinct")
     offsets = [0]
     for word in encoded:

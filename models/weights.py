@@ -76,8 +76,10 @@ def _quoted(value: str) -> str:
 def _weight(folder: Path) -> Weight:
     manifest = _manifest(folder)
     size = sum(int(file.get("bytes", 0)) for file in _files(manifest, folder).values())
-    texts = [str(manifest.get(key, "")) for key in ("version", "summary", "licence")]
-    return Weight(folder.name, *texts, size=size, folder=folder)
+    version, summary, licence = (
+        str(manifest.get(key, "")) for key in ("version", "summary", "licence")
+    )
+    return Weight(folder.name, version, summary, licence, size, folder)
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def test_the_forms_of_a_word_meet(forms, base):
     assert {lemma(form) for form in forms.split()} == {base}
 
 
-@pytest.mark.parametrize("word", ["news", "morning", "during", "this", "united", "beijing", "thing"])
+@pytest.mark.parametrize("word", ["news", "morning", "during", "this", "united", "beijing"])
 def test_what_only_looks_inflected_stays(word):
     assert lemma(word) == word
 

@@ -31,7 +31,12 @@ def test_words_must_be_sorted(tmp_path):
         write_words(tmp_path / "w", ["b", "a"])
 
 
-@given(st.lists(st.lists(st.tuples(st.integers(0, 1 << 19), st.floats(0, 1)), max_size=5), max_size=9))
+ROWS = st.lists(
+    st.lists(st.tuples(st.integers(0, 1 << 19), st.floats(0, 1)), max_size=5), max_size=9
+)
+
+
+@given(ROWS)
 def test_rows_come_back_rounded_down(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("links") / "l"
     write_links(path, rows)

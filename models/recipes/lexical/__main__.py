@@ -9,7 +9,7 @@ from pathlib import Path
 
 from models import weights
 from models.recipes.lexical import align, card, cedict, lemmas, prepare, table, words
-from models.recipes.lexical.counts import Counts, count
+from models.recipes.lexical.counts import count
 
 _LOG = logging.getLogger("lexical")
 
@@ -17,11 +17,17 @@ _LOG = logging.getLogger("lexical")
 def main() -> None:
     """Parse the arguments and run every step that has not been run yet."""
     parser = argparse.ArgumentParser(prog="python -m models.recipes.lexical", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with parallel/ and lexicon/")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder with parallel/ and lexicon/"
+    )
     parser.add_argument("--work", type=Path, required=True, help="folder for files in between")
     parser.add_argument("--output", type=Path, required=True, help="folder of the shipped table")
-    parser.add_argument("--lexicons", type=Path, help="write words.txt, pinyin.txt, lemmas.txt here")
-    parser.add_argument("--limit", type=int, help="take at most so many pairs a source, for a trial")
+    parser.add_argument(
+        "--lexicons", type=Path, help="write words.txt, pinyin.txt, lemmas.txt here"
+    )
+    parser.add_argument(
+        "--limit", type=int, help="take at most so many pairs a source, for a trial"
+    )
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     arguments.work.mkdir(parents=True, exist_ok=True)
@@ -32,6 +38,8 @@ def main() -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Cut, align, count and write; a step whose file exists in the work folder is not repeated."""
     data, work, output = arguments.data, arguments.work, arguments.output
+    if arguments.lexicons:
+        _once(work / "words.done", lambda: _write_words(arguments))
     _once(work / "tokens.done", lambda: prepare.write_tokens(data, work, arguments.limit))
     _once(work / "align.done", lambda: align.align(work))
     started = time.perf_counter()
@@ -39,7 +47,8 @@ def run(arguments: argparse.Namespace) -> None:
     chinese, english = table.write(counts, output)
     _LOG.info("%d Chinese words, %d English units", len(chinese), len(english))
     if arguments.lexicons:
-        _write_lexicons(arguments, counts, english)
+        forms = lemmas.write(english, counts.english, arguments.lexicons / "lemmas.txt")
+        _LOG.info("%d English forms", forms)
     card.write(output, counts, chinese, (data, work))
     facts = {
         "name": "lexical",
@@ -52,15 +61,13 @@ def run(arguments: argparse.Namespace) -> None:
     _LOG.info("counted and wrote in %.0f s", time.perf_counter() - started)
 
 
-def _write_lexicons(
-    arguments: argparse.Namespace, counts: Counts, english: list[table.Row]
-) -> None:
-    entries = cedict.read(arguments.data / "lexicon" / "cc-cedict.u8.xz")
-    folder, dictionary = arguments.lexicons, arguments.work / "dictionary.txt"
-    listed = words.write_words(dictionary, counts.chinese, entries, folder / "words.txt")
-    spoken = words.write_pinyin(entries, counts.chinese, folder / "pinyin.txt")
-    forms = lemmas.write(english, counts.english, folder / "lemmas.txt")
-    _LOG.info("%d words, %d characters with Pinyin, %d English forms", listed, spoken, forms)
+def _write_words(arguments: argparse.Namespace) -> int:
+    """Write the core's word list and Pinyin, with which everything after is cut."""
+    data, work, folder = arguments.data, arguments.work, arguments.lexicons
+    seen = prepare.count_words(data, work, arguments.limit)
+    entries = cedict.read(data / "lexicon" / "cc-cedict.u8.xz")
+    words.write_pinyin(entries, seen, folder / "pinyin.txt")
+    return words.write_words(work / "dictionary.txt", seen, entries, folder / "words.txt")
 
 
 def _once(marker: Path, step: Callable[[], object]) -> None:

@@ -59,20 +59,20 @@ def simplification(entries: list[Entry]) -> dict[int, str]:
 
 
 def short_pairs(entries: list[Entry]) -> Iterator[tuple[str, str]]:
-    """Yield (English gloss, Chinese headword) for headwords of two to four characters."""
+    """Yield (English gloss, Chinese headword) for short glosses of headwords up to six long."""
     for entry in entries:
         word = entry.simplified
-        if not (1 <= len(word) <= 4 and all(_HAN.match(char) for char in word)):
+        if not (1 <= len(word) <= 6 and all(_HAN.match(char) for char in word)):
             continue
-        for gloss in entry.glosses[:4]:
-            plain = _plain(gloss)
-            if plain and len(plain.split()) <= 4:
-                yield plain, word
+        for gloss in entry.glosses[:5]:
+            for part in gloss.split(";"):
+                plain = _plain(part)
+                if plain and len(plain.split()) <= 4:
+                    yield plain, word
 
 
 def _plain(gloss: str) -> str:
     if _REFERENCE.match(gloss) or _HAN.search(gloss):
         return ""
     plain = _ASIDE.sub(" ", gloss).strip(" ;,.!?")
-    plain = plain.split(";")[0]
     return " ".join(plain.removeprefix("to be ").removeprefix("to ").split())

@@ -13,6 +13,11 @@ _NEIGHBOURS = ((-1, 0), (0, -1), (1, 0), (0, 1), (-1, -1), (-1, 1), (1, -1), (1,
 _LONGEST_PHRASE = 3
 DICTIONARY = "cedict"
 _LEADING = frozenset(("the", "a", "an", "'s", "of", "to"))
+_WEAK = frozenset(
+    ("the", "a", "an", "'s", "of", "to", "in", "on", "at", "for", "by", "with", "and", "or", "be",
+     "sb", "sth", "one", "as", "up", "out", "off", "it", "from", "into", "down", "over", "away",
+     "back", "about", "make", "give", "get")
+)  # fmt: skip
 _TRAILING = frozenset(("the", "a", "an", "'s"))
 
 
@@ -30,23 +35,23 @@ class Counts:
     """Weighted link counts of Chinese words with English units, and how often each was seen.
 
     An English unit is a word or a phrase of two or three words with spaces between them.
+    `glossed` holds the English words with which the dictionary explains a Chinese word.
     """
 
-    links: dict[str, Counter[str]] = field(default_factory=dict)
+    links: dict[str, dict[str, float]] = field(default_factory=dict)
     raw: Counter[tuple[str, str]] = field(default_factory=Counter)
     chinese: Counter[str] = field(default_factory=Counter)
     english: Counter[str] = field(default_factory=Counter)
     chinese_aligned: Counter[str] = field(default_factory=Counter)
     english_aligned: Counter[str] = field(default_factory=Counter)
     bigrams: Counter[tuple[str, str]] = field(default_factory=Counter)
+    glossed: dict[str, set[str]] = field(default_factory=dict)
     sentences: int = 0
 
     def link(self, chinese: str, english: str, weight: float, times: int = 1) -> None:
         """Count one link; a dictionary's word for it counts as more than one sighting."""
-        row = self.links.get(chinese)
-        if row is None:
-            row = self.links[chinese] = Counter()
-        row[english] += weight  # type: ignore[assignment]  # typeshed counts in integers only
+        row = self.links.setdefault(chinese, {})
+        row[english] = row.get(english, 0.0) + weight
         self.raw[chinese, english] += times
 
 
@@ -117,22 +122,37 @@ def _count_sentence(
     counts: Counts, sentence: Sentence, forward: set[Link], reverse: set[Link]
 ) -> None:
     english, chinese = sentence.english, sentence.chinese
-    weight, times = QUOTAS.get(sentence.source, DEFAULT)[1], 1
     if sentence.source == DICTIONARY:
-        weight, times = 1.0, 2
-    else:
-        counts.english.update(english)
-        counts.chinese.update(chinese)
-        counts.sentences += 1
-        counts.bigrams.update(pairwise(["<s>", *english]))
+        _count_gloss(counts, english, chinese[0])
+        return
+    weight = QUOTAS.get(sentence.source, DEFAULT)[1]
+    counts.english.update(english)
+    counts.chinese.update(chinese)
+    counts.sentences += 1
+    counts.bigrams.update(pairwise(["<s>", *english]))
     for i, j in forward & reverse:
-        if sentence.source != DICTIONARY:
-            counts.english_aligned[english[i]] += 1
-            counts.chinese_aligned[chinese[j]] += 1
+        counts.english_aligned[english[i]] += 1
+        counts.chinese_aligned[chinese[j]] += 1
         if is_english(english[i]) and has_han(chinese[j]):
-            counts.link(chinese[j], english[i], weight, times)
+            counts.link(chinese[j], english[i], weight)
     for phrase, word in phrases(english, chinese, grow(forward, reverse)):
-        counts.link(word, phrase, weight, times)
+        counts.link(word, phrase, weight)
+
+
+def _count_gloss(counts: Counts, english: list[str], headword: str) -> None:
+    """Count a dictionary's gloss, which as a whole stands for its headword.
+
+    A gloss counts as often as it takes for a link to be kept: somebody wrote it on purpose.
+    """
+    words = [word for word in english if is_english(word)]
+    counts.glossed.setdefault(headword, set()).update(words)
+    if len(words) == 1:
+        counts.link(headword, words[0], 1.0, 2)
+    elif 2 <= len(words) <= _LONGEST_PHRASE:
+        counts.link(headword, " ".join(words), 1.0, 4)
+        for word in words:
+            if word not in _WEAK:
+                counts.link(headword, word, 1 / len(words), 2)
 
 
 def phrases(

@@ -54,7 +54,9 @@ def candidates(form: str) -> Iterator[str]:
             yield stem[:-1]
 
 
-def _base(form: str, meanings: Mapping[str, Mapping[str, float]], seen: Mapping[str, int]) -> str | None:
+def _base(
+    form: str, meanings: Mapping[str, Mapping[str, float]], seen: Mapping[str, int]
+) -> str | None:
     best, score = None, ALIKE
     for base in candidates(form):
         if seen.get(base, 0) < max(_FEWEST, seen[form] // 500):

@@ -2,12 +2,15 @@
 
 import logging
 import os
-from collections.abc import Iterator
-from itertools import chain
+import unicodedata
+from collections import Counter
+from contextlib import ExitStack
+from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from drift.lemmas import lemma
 from models.recipes.lexical import cedict, corpus
 from models.recipes.lexical.counts import DICTIONARY
 from models.recipes.lexical.tokens import chinese_tokens, english_tokens
@@ -18,7 +21,7 @@ _WORKER: dict[str, Any] = {}
 
 def write_dictionary(entries: list[cedict.Entry], path: Path) -> None:
     """Write jieba's whole dictionary plus the headwords that it lacks as a jieba dictionary."""
-    import jieba  # noqa: PLC0415 -- only the recipe's first step needs it
+    import jieba  # only the recipe's first step needs it
 
     known: dict[str, int] = {}
     with jieba.get_dict_file() as lines:
@@ -32,61 +35,65 @@ def write_dictionary(entries: list[cedict.Entry], path: Path) -> None:
     path.write_text("".join(f"{word} {count}\n" for word, count in known.items()), "utf-8")
 
 
-def tokenizer(dictionary: Path) -> Any:  # noqa: ANN401 -- jieba is untyped
-    """Load a jieba tokenizer on a dictionary file, with its cache beside that file."""
-    import jieba  # noqa: PLC0415 -- heavy, and only needed in the worker processes
+def count_words(data: Path, work: Path, limit: int | None = None) -> Counter[str]:
+    """Count the words of the chosen pairs as jieba cuts them with its whole dictionary."""
+    counts: Counter[str] = Counter()
+    entries = cedict.read(data / "lexicon" / "cc-cedict.u8.xz")
+    write_dictionary(entries, work / "dictionary.txt")
+    texts = (pair.chinese for pair in corpus.choose(data / "parallel", limit))
+    with get_context("spawn").Pool(2, _start_cutter, (work / "dictionary.txt", entries)) as pool:
+        for words in pool.imap_unordered(_cut_whole, texts, chunksize=500):
+            counts.update(words)
+    return counts
 
+
+def write_tokens(data: Path, work: Path, limit: int | None = None) -> int:
+    """Choose pairs and write en.txt, en.base.txt, zh.txt and source.txt; count the pairs."""
+    entries = cedict.read(data / "lexicon" / "cc-cedict.u8.xz")
+    chosen = corpus.choose(data / "parallel", limit)
+    pairs = chain(
+        ((pair.english, pair.chinese, pair.source) for pair in chosen),
+        ((en, zh, DICTIONARY) for en, zh in islice(cedict.short_pairs(entries), limit)),
+    )
+    written = 0
+    with ExitStack() as stack:
+        pool = stack.enter_context(get_context("spawn").Pool(2, _start_worker, (entries,)))
+        names = ("en.txt", "en.base.txt", "zh.txt", "source.txt")
+        files = [stack.enter_context((work / name).open("w", encoding="utf-8")) for name in names]
+        for lines in pool.imap(_cut, pairs, chunksize=500):
+            if all(lines):
+                written += 1
+                for file, line in zip(files, lines, strict=True):
+                    file.write(line + "\n")
+    return written
+
+
+def _start_worker(entries: list[cedict.Entry]) -> None:
+    os.nice(_NICE)
+    _WORKER["simplified"] = cedict.simplification(entries)
+
+
+def _start_cutter(dictionary: Path, entries: list[cedict.Entry]) -> None:
+    import jieba  # heavy, and only these processes need it
+
+    _start_worker(entries)
     jieba.setLogLevel(logging.WARNING)
     cutter = jieba.Tokenizer(dictionary=str(dictionary))
     cutter.tmp_dir = str(dictionary.parent)
     cutter.initialize()
-    return cutter
+    _WORKER["cut"] = cutter.lcut
 
 
-def write_tokens(data: Path, work: Path, limit: int | None = None) -> int:
-    """Choose pairs, cut them into tokens and write en.txt, zh.txt and source.txt; count them."""
-    entries = cedict.read(data / "lexicon" / "cc-cedict.u8.xz")
-    dictionary = work / "dictionary.txt"
-    write_dictionary(entries, dictionary)
-    tokenizer(dictionary)  # makes the cache once, before the workers start
-    simplified = cedict.simplification(entries)
-    pairs = chain(
-        ((pair.english, pair.chinese, pair.source) for pair in corpus.choose(data / "parallel", limit)),
-        ((en, zh, DICTIONARY) for en, zh in _short_pairs(entries, limit)),
-    )
-    written = 0
-    with (
-        get_context("spawn").Pool(2, _start_worker, (dictionary, simplified)) as pool,
-        (work / "en.txt").open("w", encoding="utf-8") as english,
-        (work / "zh.txt").open("w", encoding="utf-8") as chinese,
-        (work / "source.txt").open("w", encoding="utf-8") as sources,
-    ):
-        for left, right, source in pool.imap(_cut, pairs, chunksize=500):
-            if left and right:
-                english.write(left + "\n")
-                chinese.write(right + "\n")
-                sources.write(source + "\n")
-                written += 1
-    return written
-
-
-def _short_pairs(entries: list[cedict.Entry], limit: int | None) -> Iterator[tuple[str, str]]:
-    for number, pair in enumerate(cedict.short_pairs(entries)):
-        if limit is not None and number >= limit:
-            return
-        yield pair
-
-
-def _start_worker(dictionary: Path, simplified: dict[int, str]) -> None:
-    os.nice(_NICE)
-    _WORKER["cut"] = tokenizer(dictionary).lcut
-    _WORKER["simplified"] = simplified
-
-
-def _cut(pair: tuple[str, str, str]) -> tuple[str, str, str]:
+def _cut(pair: tuple[str, str, str]) -> tuple[str, str, str, str]:
     english, chinese, source = pair
-    if source == DICTIONARY:
-        words = [chinese]  # a headword is one word, whatever the cutter thinks
-    else:
-        words = chinese_tokens(chinese, _WORKER["cut"], _WORKER["simplified"])
-    return " ".join(english_tokens(english)), " ".join(words), source
+    words = english_tokens(english)
+    # A headword is one word, whatever the cutter thinks.
+    whole = source == DICTIONARY
+    cut = [chinese] if whole else chinese_tokens(chinese, _WORKER["simplified"])
+    return " ".join(words), " ".join(map(lemma, words)), " ".join(cut), source
+
+
+def _cut_whole(text: str) -> list[str]:
+    folded = unicodedata.normalize("NFKC", text).translate(_WORKER["simplified"])
+    words: list[str] = _WORKER["cut"](folded)
+    return words

@@ -5,21 +5,27 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from drift.lemmas import lemma
 from models.links import write_links, write_words
 from models.recipes.lexical.counts import Counts, has_han, is_english
 
 # Limits of the shipped table. They hold it under 8 MB; a lower floor adds mostly chance links.
 WORDS_KEPT = 20
-PHRASES_KEPT = 6
+PHRASES_KEPT = 3
 FLOOR = 0.004
-PHRASE_FLOOR = 0.01
+PHRASE_FLOOR = 0.05
 FEWEST = 2
 FEWEST_PHRASES = 4
-# The commonest English words are linked to everything by chance: they need this share.
+# As many sightings of the base form stand behind every rare form of it.
+FAMILY = 4.0
+# The commonest English words are linked to everything by chance: they need this share, and to be
+# among the dictionary's words for a word that it has ("by" for 作者, author, is not), or SURE.
+SURE = 0.5
 GRAMMATICAL = 60
 GRAMMATICAL_FLOOR = 0.03
 BIGRAM_FEWEST = 6
 BIGRAM_FLOOR = 0.0012
+SPOKEN = 100  # English words seen so often are listed for the bigrams even without a translation
 START = "<s>"
 
 
@@ -33,8 +39,8 @@ class Row:
 
 def chinese_rows(counts: Counts) -> list[Row]:
     """Give p(English unit | Chinese word) for every Chinese word."""
-    common = {word for word, _ in counts.english.most_common(300) if is_english(word)}
-    grammatical = frozenset(sorted(common, key=lambda word: -counts.english[word])[:GRAMMATICAL])
+    ranked = [word for word, _ in counts.english.most_common() if is_english(word)]
+    grammatical = frozenset(ranked[: min(GRAMMATICAL, len(ranked) // 100)])
     rows = []
     for word, links in counts.links.items():
         kept = _kept(word, links, counts, grammatical)
@@ -45,20 +51,52 @@ def chinese_rows(counts: Counts) -> list[Row]:
 
 def english_rows(counts: Counts, chinese: Iterable[Row]) -> list[Row]:
     """Give p(Chinese word | English unit) for every English unit that the other side uses."""
-    turned: dict[str, Counter[str]] = {}
-    totals: Counter[str] = Counter()
-    for word, links in counts.links.items():
+    turned: dict[str, dict[str, float]] = {}
+    totals: dict[str, float] = {}
+    for links in counts.links.values():
         for unit, weight in links.items():
-            totals[unit] += weight  # type: ignore[assignment]  # typeshed counts in integers
+            totals[unit] = totals.get(unit, 0.0) + weight
     for row in chinese:
         for unit, _ in row.links:
-            turned.setdefault(unit, Counter())[row.word] = counts.links[row.word][unit]
+            turned.setdefault(unit, {})[row.word] = counts.links[row.word][unit]
+    families = _families(turned, totals)
     rows = []
     for unit, links in turned.items():
-        shares = ((word, _discounted(counts, word, unit) / totals[unit]) for word in links)
-        best = sorted((pair for pair in shares if pair[1] >= FLOOR), key=lambda pair: (-pair[1], pair[0]))
+        family = families.get(lemma(unit), {}) if " " not in unit else {}
+        weight = FAMILY if family else 0.0
+        shares = (
+            (
+                word,
+                (_discounted(counts, word, unit) if word in links else 0.0)
+                / (totals[unit] + weight)
+                + weight * family.get(word, 0.0) / (totals[unit] + weight),
+            )
+            for word in links.keys() | family.keys()
+        )
+        best = sorted(
+            (pair for pair in shares if pair[1] >= FLOOR), key=lambda pair: (-pair[1], pair[0])
+        )
         rows.append(Row(unit, tuple(best[:WORDS_KEPT])))
     return sorted(rows, key=lambda row: row.word.encode())
+
+
+def _families(
+    turned: Mapping[str, Mapping[str, float]], totals: Mapping[str, float]
+) -> dict[str, dict[str, float]]:
+    """Give p(Chinese word | base form) for the words that come in several forms."""
+    forms: dict[str, list[str]] = {}
+    for unit in turned:
+        if " " not in unit:
+            forms.setdefault(lemma(unit), []).append(unit)
+    families = {}
+    for base, units in forms.items():
+        if len(units) > 1:
+            joined: Counter[str] = Counter()
+            for unit in units:
+                joined.update(turned[unit])
+            total = sum(totals[unit] for unit in units)
+            families[base] = {word: weight / total for word, weight in joined.items()}
+    return families
 
 
 def bigram_rows(counts: Counts, vocabulary: Mapping[str, int]) -> list[list[tuple[int, float]]]:
@@ -79,14 +117,21 @@ def write(counts: Counts, output: Path) -> tuple[list[Row], list[Row]]:
     """Write every file of the table and give its Chinese and its English rows."""
     chinese = chinese_rows(counts)
     english = english_rows(counts, chinese)
-    missing = {START} - {row.word for row in english}
-    english = sorted([*english, *(Row(word, ()) for word in missing)], key=lambda row: row.word.encode())
+    spoken = (word for word, seen in counts.english.items() if seen >= SPOKEN and is_english(word))
+    missing = {START, *spoken} - {row.word for row in english}
+    english = sorted(
+        [*english, *(Row(word, ()) for word in missing)], key=lambda row: row.word.encode()
+    )
     zh_index = {row.word: index for index, row in enumerate(chinese)}
     en_index = {row.word: index for index, row in enumerate(english)}
     write_words(output / "zh.words", list(zh_index))
     write_words(output / "en.words", list(en_index))
-    write_links(output / "zh-en.links", [[(en_index[w], p) for w, p in row.links] for row in chinese])
-    write_links(output / "en-zh.links", [[(zh_index[w], p) for w, p in row.links] for row in english])
+    write_links(
+        output / "zh-en.links", [[(en_index[w], p) for w, p in row.links] for row in chinese]
+    )
+    write_links(
+        output / "en-zh.links", [[(zh_index[w], p) for w, p in row.links] for row in english]
+    )
     write_links(output / "zh.seen", _seen(zh_index, counts.chinese, counts.chinese_aligned))
     write_links(output / "en.seen", _seen(en_index, counts.english, counts.english_aligned))
     write_links(output / "en.bigrams", bigram_rows(counts, en_index))
@@ -96,13 +141,18 @@ def write(counts: Counts, output: Path) -> tuple[list[Row], list[Row]]:
 def _kept(
     word: str, links: Mapping[str, float], counts: Counts, grammatical: frozenset[str]
 ) -> tuple[tuple[str, float], ...]:
+    if sum(counts.raw[word, unit] for unit in links) < FEWEST:
+        return ()  # seen once: as often chance as not
     total = sum(weight for unit, weight in links.items() if " " not in unit)
     sightings = sum(counts.raw[word, unit] for unit in links if " " not in unit)
     fewest = FEWEST if sightings > 4 else 1
+    glossed = counts.glossed.get(word)
     words, phrases = [], []
     for unit in links:
         seen, is_phrase = counts.raw[word, unit], " " in unit
         share = min(1.0, _discounted(counts, word, unit) / max(total, links[unit]))
+        if unit in grammatical and glossed and unit not in glossed and share < SURE:
+            continue
         if is_phrase:
             if share >= PHRASE_FLOOR and seen >= min(FEWEST_PHRASES, max(1, sightings)):
                 phrases.append((unit, share))

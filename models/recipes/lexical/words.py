@@ -27,8 +27,8 @@ def write_words(dictionary: Path, seen: Mapping[str, int], entries: list[Entry],
     full: dict[str, int] = {}
     with dictionary.open(encoding="utf-8") as lines:
         for line in lines:
-            word, count = line.split()
-            full[word] = int(count)
+            word, number = line.split()
+            full[word] = int(number)
     headwords = {entry.simplified for entry in entries}
     kept = {}
     for word, count in full.items():
