@@ -104,6 +104,8 @@ def _grouped(text: str, pieces: Sequence[Span], words: Sequence[Token]) -> list[
 def _belongs(text: str, before: Span, piece: Span, words: Sequence[Token]) -> bool:
     if _is_open(text, before) or _is_leading_condition(text, before, piece):
         return True
+    if any(word.text in _words("inner_words") for word in _within(words, before)):
+        return True
     if piece.end - before.start > _LONGEST_CLAIM:
         return False
     return _content(before, words) < _MIN_CONTENT or _content(piece, words) < _MIN_CONTENT
@@ -139,10 +141,10 @@ def _is_open(text: str, before: Span) -> bool:
     if last.rstrip(" “「『")[-1:] in ("：", ":"):
         return True
     bare = last.rstrip(_CLOSING_SIGNS)
-    opening = bare.lstrip(_OPENING_SIGNS)
-    return bare.endswith(_words("attributions", "topic_ends")) or opening.startswith(
-        _words("sources", "topics")
-    )
+    if bare.lstrip(_OPENING_SIGNS).startswith(_words("sources", "topics")):
+        return True
+    ends = bare.endswith(_words("attributions", "topic_ends"))
+    return ends and not bare.endswith(_words("shut"))
 
 
 def _last_clause(text: str, span: Span) -> str:

@@ -43,6 +43,7 @@ _UNSEEN = frozenset(
 )
 # Format characters that are drawn (Arabic number signs and their like).
 _DRAWN = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u08e2\U000110bd\U000110cd")
+_HALF_WIDTH_MARKS = frozenset("\uff9e\uff9f")  # the voicing marks of half-width kana
 _VARIANTS = frozenset("\ufe0e\ufe0f")
 _PICTURE = re.compile(r"[©®‼⁉™ℹ←-⇿⌀-➿⤴⤵⬀-⯿〰〽㊗㊙\U0001f000-\U0001faff]")
 _CONTEXTUAL = frozenset("\r\x85\u2028\u2029\u200d\ufe0e\ufe0f")
@@ -141,7 +142,7 @@ def _form(sign: str) -> tuple[str, str]:
 def _by_category(sign: str, category: str) -> tuple[str, str]:
     if _is_unseen(sign, category):
         return "", "invisible"
-    if category[0] == "M":
+    if category[0] == "M" or sign in _HALF_WIDTH_MARKS:
         return "", "mark"
     broken = _broken(sign, category)
     if broken:
@@ -199,7 +200,7 @@ def _combine(characters: list[str], mark: str) -> tuple[str, str]:
     anything else they hide the text and go.
     """
     base = characters[-1] if characters else " "
-    joined = unicodedata.normalize("NFC", base + mark)
+    joined = unicodedata.normalize("NFC", base + unicodedata.normalize("NFKC", mark))
     if len(joined) == 1:
         characters[-1] = joined
         return "", ""

@@ -31,7 +31,7 @@ _CONTRACTION = re.compile(r"(?i)(?P<stem>.*?[a-z])(?P<tail>n't|'(?:s|re|ve|ll|d|
 _CAPITALISED = re.compile(r"(?<=[a-z0-9,;)] )[A-Z][\w'-]*")
 _FIRST_OF_NAME = re.compile(r"[\"'“(]*([A-Z][a-z'-]+)(?= [A-Z])")
 _FULL_STOPS = frozenset(".!?:\"”')")
-_TITLE_CASE = 0.7  # share of capitalised words from which capitals say nothing
+_TITLE_WORDS = 3  # capitalised words with none but closed words between them are a title
 _LONGEST_NAME = 6  # words
 _RARE = 100  # occurrences in words.txt up to which a word may be part of an unknown name
 _HEADING_WORDS = 14  # a line with more words is a sentence that lacks its full stop
@@ -111,8 +111,8 @@ def _named(text: str, span: Span) -> frozenset[str]:
     """Give the words that the text capitalises where no sentence begins, without their 's."""
     sentence = span.of(text)
     words = re.findall(r"[A-Za-z][\w'-]*", sentence)
-    capitals = {word for word in words if word[0].isupper()}
-    if len(words) > 3 and len(capitals) > _TITLE_CASE * len(words):
+    small = [word for word in words if word[0].islower()]
+    if len(words) - len(small) >= _TITLE_WORDS and _english("words").issuperset(small):
         return _capitalised_inside(text)
     first = _FIRST_OF_NAME.match(sentence)
     opening = {first[1]} if first and first[1].lower() not in _english("roles") else set()
@@ -208,7 +208,9 @@ def _carries_on(words: list[str], at: int, size: int) -> bool:
     names, word = _names(), words[at + size]
     if not names["signs"].issuperset(word) or word in names["ordinary"]:
         return False
-    if (len(word) > 1 and _count(word) > _RARE) or (size == 0 and word in names["not_first"]):
+    if size == 0 and word in names["not_first"]:
+        return False
+    if len(word) > 1 and _count(word) > _RARE and not names["strong"].issuperset(word):
         return False
     if word not in _chinese_closed():
         return True
@@ -226,15 +228,16 @@ def _surnamed(words: list[str], at: int) -> int:
     following = words[at + 1 : at + 3]
     if surname not in names["surnames"] or not following:
         return 0
+    doubtful = surname in names["doubtful"]
     given = 0
     for part in following:
-        common = len(part) > 1 and _count(part) > _RARE
+        common = doubtful and len(part) > 1 and _count(part) > _RARE
         if common or not names["given"].issuperset(part) or given + len(part) > 2:
             break
         given += len(part)
     size = len(following[:given]) if len(following[0]) == 1 else min(given, 1)
     # 万 and 方 are words as well: only a full given name tells.
-    if size and (given == 2 or surname not in names["doubtful"]):
+    if size and (given == 2 or not doubtful):
         return 1 + size
     return int(following[0] in names["titles"])
 

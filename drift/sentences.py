@@ -186,7 +186,7 @@ def _english_cuts(text: str, span: Span) -> Iterator[int]:
             if opened or match["next"].lower() in known["after_comma"]:
                 yield match.end()
             opened = match["next"].lower() in known["opening"]
-        elif match["bare"] in known["anywhere"] and text.count(" ", span.start, match.start()) > 1:
+        elif match["bare"] in known["anywhere"] and " " in text[span.start : match.start()].strip():
             yield match.start()
 
 
@@ -194,6 +194,7 @@ _CHINESE_CUT = re.compile(
     r"[，；：,;]+[”」』]*|(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])|——+"
     r"|(?<=[\u2600-\u27bf\U0001f000-\U0001faff])\s+(?=[\u3400-\u9fff])"
 )
+_OPENING_QUOTES = tuple("“「『（(《")
 _MIN_BEFORE = 4  # code points that must stand before a connective without a comma
 
 
@@ -212,7 +213,13 @@ def _chinese_cuts(text: str, span: Span) -> list[int]:
         at = match.start()
         before = max(edge for edge in edges if edge <= at)
         after = min(edge for edge in edges if edge > at)
-        if match["word"] and at - before >= _MIN_BEFORE and after - at >= _MIN_BEFORE:
+        quoted = text[at - 1 : at] in _OPENING_QUOTES
+        if (
+            match["word"]
+            and not quoted
+            and at - before >= _MIN_BEFORE
+            and after - at >= _MIN_BEFORE
+        ):
             cuts.append(at)
     return cuts
 

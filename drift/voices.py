@@ -15,6 +15,7 @@ from typing import Any
 from drift.records import Normalised, Part, Span, Voice
 
 _SLASHES = re.compile(r"(?<![:/])//+(?!/)")
+_LINK = re.compile(r"https?://[^\s\u3000-\uffef]+")
 _HANDLE = re.compile(r"\s*(?:@[\w·.-]+\s*[:：]?|[:：])\s*")
 _TOPIC = re.compile(r"#(?P<pair>[^#\n]{1,40})#|#(?P<single>[\w·]{1,30})")
 _HEADLINE = re.compile(r"【(?P<title>[^【】\n]{1,60})】")
@@ -82,7 +83,10 @@ def _paint_chain(text: str, paint: list[Voice]) -> list[Span]:
     pieces: list[Span] = []
     start = 0
     named = False
+    links = [link.span() for link in _LINK.finditer(text)]
     for slashes in _SLASHES.finditer(text):
+        if any(left < slashes.start() < right for left, right in links):
+            continue
         pieces.append(Span(start, slashes.start()))
         handle = _HANDLE.match(text, slashes.end())
         start = handle.end() if handle else slashes.end()
