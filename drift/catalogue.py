@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from drift.errors import LexiconError
+from drift.errors import InputError, LexiconError
 from drift.records import Lang
 from drift.visible import visible
 
@@ -27,6 +27,14 @@ def messages() -> dict[str, Any]:
             if placeholders(entry[form][-1]):
                 raise LexiconError(f"messages.toml: the last {form} of {key!r} needs a detail")
     return read
+
+
+def language(name: str) -> Lang:
+    """Take a language by its name, or refuse it."""
+    for known in LANGS:
+        if name == known:
+            return known
+    raise InputError(f"unknown language {name!r}; choose en or zh")
 
 
 def label(kind: str, key: str, lang: Lang) -> str:

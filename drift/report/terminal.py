@@ -12,7 +12,7 @@ from rich.rule import Rule
 from rich.segment import Segment
 from rich.text import Text
 
-from drift.catalogue import label
+from drift.catalogue import label, language
 from drift.catalogue import text as words
 from drift.records import Label, Lang, Report, Severity, Voice
 from drift.report.layout import (
@@ -51,8 +51,9 @@ def plain(report: Report, lang: Lang = "en") -> str:
     return render(report, lang, WIDTH, colour=False)
 
 
-def render(report: Report, lang: Lang, cells: int, colour: bool) -> str:
+def render(report: Report, lang: str, cells: int, colour: bool) -> str:
     """Render for a terminal that is so many cells wide."""
+    tongue = language(lang)
     out = StringIO()
     console = Console(
         file=out,
@@ -65,11 +66,11 @@ def render(report: Report, lang: Lang, cells: int, colour: bool) -> str:
         emoji=False,
         legacy_windows=False,
     )
-    _head(console, report, lang)
+    _head(console, report, tongue)
     for card in cards(report):
-        _card(console, card, report.signature, lang)
+        _card(console, card, report.signature, tongue)
     console.print()
-    console.print(Text(words("interface", "limits", lang), style="dim"))
+    console.print(Text(words("interface", "limits", tongue), style="dim"))
     console.print(Text(visible(report.signature), style="dim"))
     return "".join(row.rstrip() + "\n" for row in out.getvalue().split("\n"))
 
