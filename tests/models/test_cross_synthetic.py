@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("opencc")
 pytest.importorskip("scipy")
 
-from models.recipes.cross_encoder import clause_edits, edits
+from models.recipes.cross_encoder import clause_edits, edits, synthetic
 from models.recipes.cross_encoder.data import TYPES, Example, Row
 from models.recipes.cross_encoder.pieces import Sides, Stock, cut, joined
 from models.recipes.cross_encoder.synthetic import twins
@@ -136,6 +136,15 @@ def test_twins_share_their_post_or_their_retweet(stock):
         assert not faithful.marks
         assert not faithful.post_marks
         assert (faithful.post == drifted.post) != (faithful.retweet == drifted.retweet)
+
+
+def test_a_paraphrase_keeps_to_renderings_of_the_same_words(stock):
+    lexicon = stock.lexicon
+    stock.renderings[lexicon.id("president")] = [lexicon.id("总统"), lexicon.id("作者")]
+    plain = sides(stock, "总统周五提高" * 9, "The president will raise")
+    changed = synthetic._paraphrased(plain, stock)
+    assert {piece.text for piece in changed.chinese} == {"总统", "作者", "周五", "提高"}
+    assert not any(piece.tag for piece in changed.chinese)
 
 
 def test_marks_lie_inside_their_texts(stock):

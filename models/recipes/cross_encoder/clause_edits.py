@@ -183,6 +183,6 @@ CLAUSE_EDITS: tuple[tuple[Edit, float], ...] = (
     (invent_stance, 0.3),
     (add_template, 0.3),
     (add_clause, 0.8),
-    (edit_english, 3.0),
-    (english_number, 1.0),
+    (edit_english, 5.0),
+    (english_number, 1.5),
 )

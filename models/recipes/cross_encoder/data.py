@@ -7,7 +7,7 @@ import lzma
 import os
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -124,6 +124,68 @@ def _case(row: dict[str, Any]) -> Example:
         group=row.get("pair") or "",
         source="driftbench",
     )
+
+
+def glossed(path: Path) -> list[Example]:
+    """Read every retweet beside its own gloss (faithful), and beside its twin's (drifted).
+
+    The retweets of a pair thus appear on both sides of the question, and neither can be told by
+    its looks. An id is the case's, a tilde, and which gloss.
+    """
+    with path.open(encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    pairs: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        if row.get("pair"):
+            pairs.setdefault(row["pair"], []).append(row)
+    found = []
+    for pair in pairs.values():
+        if len(pair) != 2 or len({row["verdict"] for row in pair}) != 2:
+            continue
+        kinds = [f["type"] for row in pair for f in row["findings"]]
+        tag = TYPES.index(kinds[0]) + 1 if kinds else ANY
+        for row, other in (pair, pair[::-1]):
+            found += _beside_glosses(row, other, tag)
+    return found
+
+
+def _beside_glosses(row: dict[str, Any], other: dict[str, Any], tag: int) -> list[Example]:
+    retweet = normal(row["retweet"])
+    start, end = differing(retweet, normal(other["retweet"]))
+    major = float("misrepresents" in {row["verdict"], other["verdict"]})
+    own = Example(
+        id=f"{row['id']}~own",
+        post=normal(row["gloss"]),
+        retweet=retweet,
+        misrepresents=0.0,
+        drifts=0.0,
+        group=f"{row['id']}~",
+        source="gloss",
+    )
+    twin = replace(
+        own,
+        id=f"{row['id']}~twin",
+        post=normal(other["gloss"]),
+        marks=((start, end, tag),) if start < end else (),
+        misrepresents=0.3 + 0.6 * major,
+        drifts=0.95,
+    )
+    return [own, twin]
+
+
+def differing(text: str, other: str) -> tuple[int, int]:
+    """Give the span of a text between what it shares with another at both ends.
+
+    >>> differing("他可能走了", "他肯定走了")
+    (1, 3)
+    """
+    start = 0
+    while start < min(len(text), len(other)) and text[start] == other[start]:
+        start += 1
+    end, last = len(text), len(other)
+    while end > start and last > start and text[end - 1] == other[last - 1]:
+        end, last = end - 1, last - 1
+    return start, end
 
 
 def _mark(text: str, part: str, tag: int) -> list[Mark]:

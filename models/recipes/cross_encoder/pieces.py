@@ -3,8 +3,8 @@
 import lzma
 import random
 import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from models.cross_text import FIRST_WORD, Lexicon
 from models.recipes.cross_encoder.data import Mark, normal
 from models.recipes.cross_encoder.vocabulary import CUES
+
+STRONG = 0.3
+"""From this link strength on, a word is taken for a rendering of another."""
 
 CLAUSE_ENDS = frozenset("，。；：！？,;:.!?\n")
 
@@ -55,6 +58,7 @@ class Stock:
     clauses: list[str]
     names: list[str]
     class_names: tuple[str, ...]
+    renderings: Mapping[int, Sequence[int]] = field(default_factory=dict)
 
     def class_of(self, piece: Piece) -> str:
         """Name the cue class of a piece, or give an empty name."""
@@ -91,7 +95,19 @@ def load_stock(lexicon: Lexicon, folder: Path, data: Path, seed: int) -> Stock:
         clauses=[],
         names=[],
         class_names=tuple(cue["name"] for cue in cues["class"]),
+        renderings=_renderings(lexicon),
     )
+
+
+def _renderings(lexicon: Lexicon) -> dict[int, list[int]]:
+    """Give the Chinese words that render an English one well, by id."""
+    found: dict[int, list[int]] = {}
+    for number, word in enumerate(lexicon.words):
+        if not word.isascii() and not lexicon.classes[number]:
+            for other, strength in lexicon.translations(FIRST_WORD + number).items():
+                if strength > STRONG:
+                    found.setdefault(other, []).append(FIRST_WORD + number)
+    return found
 
 
 def _verbs(path: Path) -> frozenset[str]:

@@ -3,10 +3,19 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from models.cross_text import FIRST_WORD
 from models.recipes.cross_encoder import edits
 from models.recipes.cross_encoder.clause_edits import CLAUSE_EDITS
 from models.recipes.cross_encoder.data import TYPES, Example, Row, normal
-from models.recipes.cross_encoder.pieces import CLAUSE_ENDS, Piece, Sides, Stock, cut, joined
+from models.recipes.cross_encoder.pieces import (
+    CLAUSE_ENDS,
+    STRONG,
+    Piece,
+    Sides,
+    Stock,
+    cut,
+    joined,
+)
 
 EDITS: tuple[tuple[edits.Edit, float], ...] = (
     (edits.drop_cue, 4.0),
@@ -48,7 +57,7 @@ def twins(rows: Sequence[Row], stock: Stock) -> Iterator[Example]:
             continue
         if stock.chance.random() < 0.3:
             sides = _compressed(sides, stock)
-        sides = _reworded(sides, stock)
+        sides = _paraphrased(_reworded(sides, stock), stock)
         drifted = _drift(sides, stock)
         yield from _pair(f"synthetic-{index}", (sides, drifted), around, stock)
         _feed(sides, stock)
@@ -100,6 +109,37 @@ def _reworded(sides: Sides, stock: Stock) -> Sides:
     return replace(sides, chinese=tuple(pieces))
 
 
+def _paraphrased(sides: Sides, stock: Stock) -> Sides:
+    """Put other renderings of the same English words: odd Chinese, but nothing false."""
+    pieces = []
+    for piece in sides.chinese:
+        other = None
+        if len(piece.text) > 1 and stock.chance.random() < 0.12:
+            other = _other_rendering(piece, sides.english, stock)
+        pieces += stock.new(other, 0) if other else [piece]
+    return replace(sides, chinese=tuple(pieces))
+
+
+def _other_rendering(piece: Piece, english: Sequence[Piece], stock: Stock) -> str | None:
+    table = stock.lexicon.translations(piece.id)
+    tied = [other.id for other in english if table.get(other.id, 0.0) > STRONG]
+    words = [word for identity in tied for word in stock.renderings.get(identity, ())]
+    return stock.lexicon.words[stock.chance.choice(words) - FIRST_WORD] if words else None
+
+
+def _disturbed(text: str, stock: Stock) -> str:
+    """Change cue words in the part of the post that the retweet does not render."""
+    rules = [rule.split() for listed in stock.cues["english"].values() for rule in listed]
+    told = {rule[0]: " ".join(rule[1:]) for rule in rules}
+    pieces = [
+        replace(piece, text=told[piece.key])
+        if piece.key in told and stock.chance.random() < 0.25
+        else piece
+        for piece in cut(stock.lexicon, text)
+    ]
+    return joined(pieces)[0]
+
+
 def _drift(sides: Sides, stock: Stock) -> Sides | None:
     """Try edits in a weighted random order until one takes hold."""
     weighted = [(stock.chance.random() ** (1 / weight), edit) for edit, weight in EDITS]
@@ -115,6 +155,7 @@ def _pair(
 ) -> Iterator[Example]:
     """Dress both twins alike and give them out; a few faithful ones stay alone."""
     prefix, suffix = _dress(stock, versions[0])
+    around = (_disturbed(around[0], stock), _disturbed(around[1], stock))
     for sides, letter in zip(versions, "fd", strict=True):
         if sides is None:
             continue

@@ -20,7 +20,14 @@ from torch.nn import functional
 
 from models.cross_text import load_lexicon
 from models.recipes.cross_encoder.batches import NO_LABEL, Item, batches, item, read_items
-from models.recipes.cross_encoder.data import ANY, UNKNOWN, data_folder, driftbench, posts_of
+from models.recipes.cross_encoder.data import (
+    ANY,
+    UNKNOWN,
+    data_folder,
+    driftbench,
+    glossed,
+    posts_of,
+)
 from models.recipes.cross_encoder.measures import auc, scores_of, summary
 from models.recipes.cross_encoder.network import Batch, Network, Shape
 
@@ -38,10 +45,10 @@ _log = logging.getLogger(__name__)
 class Tuning:
     """How to fine-tune on one set of posts."""
 
-    epochs: int = 4
+    epochs: int = 3
     rate: float = 5e-4
-    replay: int = 1_500
-    natural: int = 1_500
+    replay: int = 800
+    natural: int = 800
     dropout: float = 0.2
 
 
@@ -235,9 +242,14 @@ def cross_validate(work: Path, folds: Sequence[int], count: int, tuning: Tuning)
     path = data_folder() / "driftbench-train.jsonl"
     posts = posts_of(path)
     cases = [item(lexicon, example) for example in driftbench(path)]
+    glosses = [item(lexicon, example) for example in glossed(path)]
+
+    def post_of(case: Item) -> str:
+        return posts[case.id.partition("~")[0]]
+
     for fold in folds:
-        seen = [case for case in cases if fold_of(posts[case.id], count) != fold]
-        unseen = [case for case in cases if fold_of(posts[case.id], count) == fold]
+        seen = [case for case in cases + glosses if fold_of(post_of(case), count) != fold]
+        unseen = [case for case in cases if fold_of(post_of(case), count) == fold]
         network = finetune(work, seen, tuning, seed=fold)
         rows = scores_of(network, unseen)
         with (work / f"oof-{fold}.jsonl").open("w", encoding="utf-8") as file:
@@ -248,7 +260,8 @@ def cross_validate(work: Path, folds: Sequence[int], count: int, tuning: Tuning)
 def final(work: Path, tuning: Tuning) -> None:
     """Fine-tune on all of driftbench-train and save the network that ships."""
     lexicon = load_lexicon(work / "lexicon")
-    cases = driftbench(data_folder() / "driftbench-train.jsonl")
+    path = data_folder() / "driftbench-train.jsonl"
+    cases = driftbench(path) + glossed(path)
     network = finetune(work, [item(lexicon, case) for case in cases], tuning, seed=99)
     torch.save({"network": network.state_dict(), "shape": network.shape.as_dict()},
                work / "final.pt")  # fmt: skip
@@ -263,7 +276,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--until", type=float, default=math.inf)
     parser.add_argument("--folds", type=int, nargs="*", default=list(range(5)))
-    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--rate", type=float, default=5e-4)
     arguments = parser.parse_args()
     tuning = Tuning(epochs=arguments.epochs, rate=arguments.rate)
