@@ -53,6 +53,10 @@ _FLAG_TAGS = re.compile("(?<=\U0001f3f4)[\U000e0030-\U000e007a]{2,6}\U000e007f")
 _SUPERSCRIPT = re.compile("(?<![0-9⁰¹²³⁴⁵⁶⁷⁸⁹])[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _CIRCLED = re.compile(r"[①-⑨⓪]{2,}|(?<=\d)[①-⑨⓪]+|[①-⑨⓪]+(?=[\d%])")
 _THOUSANDS = re.compile(r"(?<=\d)，(?=\d{3}(?!\d))")
+_SPACED = re.compile(
+    r"(?<![一-鿿])[一-鿿](?P<sign>[ *._~|/·-]|[\u2600-\u27bf\U0001f000-\U0001faff])[一-鿿]"
+    r"(?:(?P=sign)[一-鿿]){2,}(?![一-鿿])"
+)
 _MIXED = re.compile(r"[A-Za-zÀ-ɏͰ-ϿЀ-ԯ]{2,}")
 _LATIN = re.compile("[A-Za-z]")
 _MARKS_KEPT = 3  # marks that stay on a letter of a script that needs them
@@ -75,7 +79,9 @@ def normalise(raw: str) -> Normalised:
     characters, offsets, flags = _fold(raw)
     text = _rewrite("".join(characters))
     text, confused = _clear_confusables(text)
+    text, offsets, spaced = _close_up(text, offsets)
     flags |= {"confusable"} if confused else set()
+    flags |= {"spaced"} if spaced else set()
     script = _script(text)
     if any(sign in _hant() for sign in text):
         text, offsets = _simplify(text, offsets)
@@ -218,6 +224,17 @@ def _rewrite(text: str) -> str:
         text = _CIRCLED.sub(_plain_digits, text)
         text = _THOUSANDS.sub(",", text)
     return text
+
+
+def _close_up(text: str, offsets: list[int]) -> tuple[str, list[int], bool]:
+    """Take out one and the same sign put between single ideographs (没👏有👏辞👏职)."""
+    dropped = {
+        at for run in _SPACED.finditer(text) for at in range(run.start() + 1, run.end() - 1, 2)
+    }
+    if not dropped:
+        return text, offsets, False
+    kept = [at for at in range(len(text)) if at not in dropped]
+    return "".join(text[at] for at in kept), [offsets[at] for at in kept], True
 
 
 def _plain_digits(match: re.Match[str]) -> str:

@@ -45,6 +45,8 @@ FLAGGED = [
     ("中\ud800国", "中\ufffd国", "surrogate"),
     ("a\x00b", "a\ufffdb", "control"),
     ("a\ufffe", "a\ufffd", "noncharacter"),
+    ("他👏没👏有👏说", "他没有说", "spaced"),
+    ("说：没 有 辞 职。", "说：没有辞职。", "spaced"),
     ("没\u0336有\u0336", "没有", "marks"),
     ("a" + "\u0301" * 50, "a", "marks"),
 ]
@@ -55,6 +57,8 @@ UNFLAGGED = [
     "Москва",
     "TNFα μm",
     "naïve café",
+    "他 没有 说 好",
+    "北/京 三/四",
 ]
 TRADITIONAL = [
     ("執行長說網路方程式", "首席执行官说网络方程式"),
