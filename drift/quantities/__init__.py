@@ -7,8 +7,9 @@
 """
 
 from drift.quantities.chinese import chinese
-from drift.quantities.compare import Match, Relation, axis, compare, compare_all
+from drift.quantities.compare import Match, axis, compare, compare_all
 from drift.quantities.english import english
+from drift.quantities.number_relations import Relation
 from drift.records import Lang, Quantity
 
 __all__ = ["Match", "Relation", "axis", "compare", "compare_all", "quantities"]

@@ -1,4 +1,4 @@
-"""Compare a claim's quantity with those of the post: same, rounded, weaker, unit, different, absent."""
+"""Compare a claim's quantity with the post's: same, rounded, weaker, unit, different or absent."""
 
 import math
 from collections.abc import Sequence
@@ -53,8 +53,8 @@ def axis(quantity: Quantity) -> str:
 def compare(claim: Quantity, post: Sequence[Quantity]) -> Match | None:
     """Find the post's best counterpart of a claim's quantity; None where nothing can be said.
 
-    The best relation wins, then the nearest amount. Articles (一个), relative dates and parts of the
-    day without a counterpart, and vague amounts (几个) are never called different or absent.
+    The best relation wins, then the nearest amount. Articles (一个), relative dates and parts of
+    the day without a counterpart, and vague amounts (几个) are never called different or absent.
     """
     ranked = []
     for other in post:
@@ -68,17 +68,15 @@ def compare(claim: Quantity, post: Sequence[Quantity]) -> Match | None:
     if not ranked:
         return Match("absent", None, 0.3) if _is_missed(claim) else None
     best = min(ranked, key=lambda row: row[0])[1]
-    if best.relation in {"different", "unit"} and (
-        _is_loose(claim) or anchor(claim) == 1 and best.relation == "unit"
-    ):
-        return None
-    return best
+    is_one_of = best.relation == "unit" and anchor(claim) == 1  # 一天, "a month"
+    is_loose = best.relation in {"different", "unit"} and _is_loose(claim)
+    return None if is_one_of or is_loose else best
 
 
 def compare_all(
     claims: Sequence[Quantity], post: Sequence[Quantity]
 ) -> tuple[tuple[Quantity, Match], ...]:
-    """Compare every quantity of a claim; the counts inside a ratio that holds are not held apart."""
+    """Compare every quantity of a claim; the counts inside a ratio that holds are left alone."""
     rows = [(claim, compare(claim, post)) for claim in claims]
     held = [
         claim.span
@@ -106,7 +104,12 @@ def _is_loose(claim: Quantity) -> bool:
         return True
     if not is_vague(claim) or claim.low is None:
         return False
-    return claim.low < 3 and "几" in claim.text or claim.kind == "fraction"
+    return (claim.low < 3 and "几" in claim.text) or claim.kind == "fraction"
+
+
+def _is_named_day(claim: Quantity) -> bool:
+    """Tell 圣诞 from 12月25日: a feast is not only a date."""
+    return claim.unit == "md" and not any(sign in claim.text for sign in "月/-")
 
 
 def _is_missed(claim: Quantity) -> bool:

@@ -32,11 +32,16 @@ def relate_dates(claim: Quantity, post: Quantity) -> Found:
     if pair == {"ymd", "md"}:
         one, other = _yearless(claim), _yearless(post)
         return _intervals(one, other) if one and other else None
-    if "monthday" in pair and pair & {"ymd", "md"}:
+    return _odd_units(claim, post, pair)
+
+
+def _odd_units(claim: Quantity, post: Quantity, pair: set[str | None]) -> Found:
+    """Relate a bare day or a season to a date that has a month."""
+    if not pair & {"ymd", "md"}:
+        return None
+    if "monthday" in pair:
         return _monthday(claim, post)
-    if "season" in pair and pair & {"ymd", "md"}:
-        return _season(claim, post)
-    return None
+    return _season(claim, post) if "season" in pair else None
 
 
 def _yearless(date: Quantity) -> tuple[Fraction, Fraction] | None:
@@ -45,7 +50,7 @@ def _yearless(date: Quantity) -> tuple[Fraction, Fraction] | None:
     if low // _YEAR != high // _YEAR:
         return None
     low, high = low % _YEAR, high % _YEAR
-    return None if (low, high) == (101, 1231) else (low, high)
+    return None if (int(low), int(high)) == (101, 1231) else (low, high)
 
 
 def _intervals(one: tuple[Fraction, Fraction], other: tuple[Fraction, Fraction]) -> Found:
@@ -81,7 +86,7 @@ def _season(claim: Quantity, post: Quantity) -> Found:
 
 def relate_times(claim: Quantity, post: Quantity) -> Found:
     """Relate two clock times or parts of the day."""
-    low, high = _bounds(claim)
+    low = claim.low or Fraction(0)
     if claim.unit == post.unit == "daypart":
         return ("same", 0.7) if _meet(_bounds(claim), _bounds(post)) else ("different", 0.6)
     if "daypart" in {claim.unit, post.unit}:

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from drift.records import Quantity, Span
 
+Named = tuple[str, str, Fraction, Fraction]  # kind, unit, low and high of a word
 NOON = 720
 DAY = 1440
 
@@ -53,7 +54,7 @@ def _at(match: re.Match[str]) -> tuple[Span, str]:
     return Span(match.start(), match.end()), match.group()
 
 
-def named(match: re.Match[str], row: tuple[str, str, Fraction, Fraction]) -> Quantity:
+def named(match: re.Match[str], row: Named) -> Quantity:
     """Make a quantity of a word that is a date or a part of the day by itself."""
     span, text = _at(match)
     kind, unit, low, high = row
