@@ -22,7 +22,7 @@ def find(segment: Segment, dimension: str) -> tuple[Hit, ...]:
     """Find the cues of one dimension, in the order of the text; spans as in the segment.
 
     >>> from drift.segment import tokens
-    >>> text = "他不仅没有否认，还承认了"
+    >>> text = "他不仅没有来，还否认收钱"
     >>> whole = Span(0, len(text))
     >>> segment = Segment("zh", text, whole, tokens(text, whole, "zh"))
     >>> [hit.text for hit in find(segment, "polarity")]

@@ -19,7 +19,8 @@ def holder(segment: Segment, hit: Hit) -> Span | None:
     >>> text = "美国国务院发言人周二表示，他没有申请庇护"
     >>> whole = Span(0, len(text))
     >>> segment = Segment("zh", text, whole, tokens(text, whole, "zh"))
-    >>> holder(segment, find(segment, "attribution")[0]).of(text)
+    >>> said = next(hit for hit in find(segment, "attribution") if hit.value == "say")
+    >>> holder(segment, said).of(text)
     '美国国务院发言人'
     """
     if hit.value in ("hearsay", "holder", "self"):
