@@ -31,7 +31,7 @@ def work(tmp_path_factory):
 
 def copy_of(work, target):
     target.mkdir()
-    for name in ("train.tsv", "held-out.tsv", "source.spm", "target.spm"):
+    for name in ("train.tsv", "finish.tsv", "held-out.tsv", "source.spm", "target.spm"):
         (target / name).write_bytes((work / name).read_bytes())
     return target
 
@@ -40,11 +40,13 @@ class KilledError(Exception):
     """Stands for the power going off."""
 
 
-@pytest.mark.parametrize("moment", [1, 6, 7, 11])
+@pytest.mark.parametrize("moment", [1, 6, 7, 8, 11])
 def test_a_killed_training_goes_on_as_if_undisturbed(work, tmp_path, monkeypatch, moment):
-    budget = train.Budget(steps=12, save_every=3, snapshot_every=12, decay=(8, 4))
+    plateau = train.Budget(steps=8, save_every=3, snapshot_every=12)
+    finish = train.Budget(fall=4, save_every=3, snapshot_every=12)
     whole = copy_of(work, tmp_path / "whole")
-    train.train(whole, world.MICRO, budget)
+    train.train(whole, world.MICRO, plateau)
+    train.train(whole, world.MICRO, finish)
 
     broken = copy_of(work, tmp_path / "broken")
     real = train.learn
@@ -56,14 +58,31 @@ def test_a_killed_training_goes_on_as_if_undisturbed(work, tmp_path, monkeypatch
 
     monkeypatch.setattr(train, "learn", learn)
     with pytest.raises(KilledError):
-        train.train(broken, world.MICRO, budget)
+        train.train(broken, world.MICRO, plateau)
+        train.train(broken, world.MICRO, finish)
     monkeypatch.setattr(train, "learn", real)
-    progress = train.train(broken, world.MICRO, budget)
+    if moment < 8:
+        train.train(broken, world.MICRO, plateau)
+    progress = train.train(broken, world.MICRO, finish)
 
     assert progress.step == 12
     first, second = (
         torch.load(folder / "snapshots" / "step-0000012.pt", weights_only=True)
         for folder in (whole, broken)
+    )
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_a_finished_training_goes_on_from_its_plateau(work, tmp_path):
+    straight, detour = (copy_of(work, tmp_path / name) for name in ("straight", "detour"))
+    for folder in (straight, detour):
+        train.train(folder, world.MICRO, train.Budget(steps=4))
+        if folder == detour:
+            train.train(folder, world.MICRO, train.Budget(fall=3))
+        train.train(folder, world.MICRO, train.Budget(steps=8, snapshot_every=8))
+    first, second = (
+        torch.load(folder / "snapshots" / "step-0000008.pt", weights_only=True)
+        for folder in (straight, detour)
     )
     assert all(torch.equal(first[name], second[name]) for name in first)
 

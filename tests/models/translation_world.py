@@ -48,6 +48,7 @@ def prepare(folder: Path, count: int = 600) -> Path:
     pairs = sentences(count)
     text = "".join(f"{chinese}\t{english}\n" for chinese, english in pairs)
     (folder / "train.tsv").write_text(text, encoding="utf-8")
+    (folder / "finish.tsv").write_text(text[: len(text) // 2].rpartition("\n")[0], encoding="utf-8")
     (folder / "held-out.tsv").write_text(text[: text.index("\n") + 1], encoding="utf-8")
     vocabulary.learn(folder, MICRO)
     return folder

@@ -12,7 +12,7 @@ from models.embedded import FOLDER
 from models.recipes.translation import average, corpus, evaluate, export, start, train, vocabulary
 from models.recipes.translation.presets import PRESETS, Preset
 
-STEPS = ("corpus", "vocabulary", "align", "train", "export", "quick", "evaluate")
+STEPS = ("corpus", "vocabulary", "align", "train", "finish", "export", "quick", "evaluate")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,8 +35,10 @@ def _run(step: str, options: argparse.Namespace, preset: Preset) -> None:
         sides = vocabulary.encode_corpus(options.work, preset)
         start.align(options.work, sides, options.align, preset.seed)
     elif step == "train":
-        decay = (options.decay_from, options.decay_steps) if options.decay_from else None
-        budget = train.Budget(steps=options.steps, save_every=options.save_every, decay=decay)
+        budget = train.Budget(steps=options.steps, save_every=options.save_every)
+        _say(str(train.train(options.work, preset, budget)))
+    elif step == "finish":
+        budget = train.Budget(fall=options.fall, save_every=options.save_every)
         _say(str(train.train(options.work, preset, budget)))
     elif step == "export":
         _say(str(_export(options, preset)))
@@ -74,11 +76,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--work", type=Path, required=True, help="the training's own folder")
     parser.add_argument("--output", type=Path, default=FOLDER, help="where the export goes")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--steps", type=int, default=10_000, help="stop after so many")
+    parser.add_argument("--steps", type=int, default=10_000, help="steps of the plateau")
     parser.add_argument("--align", type=int, default=200_000, help="sentence pairs to align")
     parser.add_argument("--save-every", type=int, default=250)
-    parser.add_argument("--decay-from", type=int, help="the step at which the rate starts to fall")
-    parser.add_argument("--decay-steps", type=int, default=1000)
+    parser.add_argument("--fall", type=int, default=1000, help="steps of the finish")
     parser.add_argument("--last", type=int, default=4, help="snapshots to average")
     parser.add_argument("--beams", type=int, default=2)
     return parser

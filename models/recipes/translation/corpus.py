@@ -15,7 +15,8 @@ from models.recipes.translation.augment import Pair, joined, noisy
 from models.recipes.translation.cleaning import fit
 from models.source_text import clean_english, has_chinese, prepared
 
-HELD_OUT = 300
+TRAIN, FINISH, HELD_OUT = "train", "finish", "held-out"
+_HELD_OUT_SHARE = 60
 _KEY = re.compile(r"\W+")
 _GLOSS = re.compile(r"\([^)]*\)")
 _NOT_A_GLOSS = re.compile(r"variant of|surname|abbr|CL:|see |also written|\[|\||/")
@@ -29,6 +30,7 @@ class Source:
     name: str
     take: int
     copies: int
+    finish: int
     licence: str
 
 
@@ -40,28 +42,32 @@ def sources() -> tuple[Source, ...]:
 
 
 def build(data: Path, folder: Path, seed: int) -> Counter[str]:
-    """Write `train.tsv` and `held-out.tsv` (Chinese, tab, English) and count pairs by source."""
+    """Write the texts (Chinese, tab, English) of a training and count their pairs by source.
+
+    `train.tsv` is the bulk, `finish.tsv` the choice that the training ends on, `held-out.tsv` is in
+    neither.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     dice = random.Random(seed)  # noqa: S311 -- shuffling, not secrecy
     seen = forbidden(data)
     counts: Counter[str] = Counter()
-    train: list[Pair] = []
-    held_out: list[Pair] = []
+    texts: dict[str, list[Pair]] = {TRAIN: [], FINISH: [], HELD_OUT: []}
     for source in sources():
         pairs = _fresh(_read(data / source.file, source.name), seen)
         dice.shuffle(pairs)
         if source.copies > 1:
-            share = HELD_OUT // 5
-            held_out += pairs[:share]
-            pairs = pairs[share:]
+            texts[HELD_OUT] += pairs[:_HELD_OUT_SHARE]
+            pairs = pairs[_HELD_OUT_SHARE:]
+        # What the bulk leaves over is new to the training when it comes to its end.
+        texts[FINISH] += [noisy(pair, dice) for pair in pairs[::-1][: source.finish]]
         pairs = pairs[: source.take]
         counts[source.name] = len(pairs)
         for _ in range(source.copies):
-            train += [noisy(pair, dice) for pair in joined(pairs, dice)]
+            texts[TRAIN] += [noisy(pair, dice) for pair in joined(pairs, dice)]
             dice.shuffle(pairs)
-    dice.shuffle(train)
-    _write(folder / "train.tsv", train)
-    _write(folder / "held-out.tsv", held_out)
+    for name, pairs in texts.items():
+        dice.shuffle(pairs)
+        _write(folder / f"{name}.tsv", pairs)
     (folder / "counts.json").write_text(json.dumps(counts, indent=1), encoding="utf-8")
     return counts
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,28 +12,36 @@ from typing import Any
 import torch
 
 from models.recipes.translation import batches, network, start, vocabulary
+from models.recipes.translation.corpus import FINISH, TRAIN
 from models.recipes.translation.optimiser import Optimiser
 from models.recipes.translation.presets import Preset
 from models.recipes.translation.vocabulary import SOURCE_MODEL, TARGET_MODEL, Encoded
 
-CHECKPOINT = "checkpoint.pt"
+CHECKPOINT, PLATEAU = "checkpoint.pt", "plateau.pt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """When to stop, when to save, and when the learning rate starts to fall."""
+    """When to stop and when to save.
 
-    steps: int
+    A training has two parts. The plateau (`steps` in all) learns from the bulk at a constant rate
+    and can be continued at any time. The finish (`fall` steps) learns from the choice of text while
+    the rate falls to nothing; it starts from the last checkpoint and keeps that one in place.
+    """
+
+    steps: int = 0
+    fall: int = 0
     save_every: int = 500
     snapshot_every: int = 500
     log_every: int = 50
-    decay: tuple[int, int] | None = None
 
 
 @dataclass(slots=True)
 class Progress:
     """How far a training has come; saved and restored with the weights."""
 
+    text: str = TRAIN
+    turned: int = 0
     step: int = 0
     epoch: int = 0
     position: int = 0
@@ -40,10 +49,20 @@ class Progress:
     seconds: float = 0.0
     losses: list[float] = field(default_factory=list)
 
+    def rate(self, preset: Preset, budget: Budget) -> float:
+        """Give the learning rate of the next step."""
+        fall = (self.turned, budget.fall) if budget.fall else None
+        return network.rate(self.step, preset, fall)
+
+    def done(self, budget: Budget) -> bool:
+        """Tell whether this part of the training has had its steps."""
+        return self.step >= (self.turned + budget.fall if budget.fall else budget.steps)
+
 
 def train(folder: Path, preset: Preset, budget: Budget) -> Progress:
-    """Train in a folder that holds `train.tsv` and vocabularies, until the budget is spent."""
-    sides = vocabulary.encode_corpus(folder, preset)
+    """Train in a folder that `corpus` and `vocabulary` filled, until the budget is spent."""
+    text = FINISH if budget.fall else TRAIN
+    sides = vocabulary.encode_corpus(folder, preset, text)
     sizes = [
         vocabulary.load(folder / name).get_piece_size() + 1 for name in (SOURCE_MODEL, TARGET_MODEL)
     ]
@@ -52,10 +71,10 @@ def train(folder: Path, preset: Preset, budget: Budget) -> Progress:
     if (folder / start.TABLE).exists():
         start.start(model, folder / start.TABLE)
     optimiser = Optimiser(model, device)
-    progress = _resume(folder / CHECKPOINT, optimiser, device)
+    progress = _resume(folder, optimiser, text)
     mark = time.monotonic()
     for batch in _stream(sides, preset, progress, network.pads(optimiser.full)):
-        if progress.step >= budget.steps:
+        if progress.done(budget):
             break
         learn(optimiser, batch, preset, (progress, budget))
         now = time.monotonic()
@@ -77,7 +96,7 @@ def learn(
     batch = batches.Batch(*(getattr(batch, name).to(device) for name in batch.__slots__))
     value, tokens = network.loss(optimiser.short, batch, preset.smoothing)
     value.backward()
-    optimiser.step(network.rate(progress.step, preset, budget.decay), preset.clip)
+    optimiser.step(progress.rate(preset, budget), preset.clip)
     progress.step += 1
     progress.position += 1
     progress.tokens += tokens
@@ -104,7 +123,7 @@ def _report(folder: Path, progress: Progress, budget: Budget, preset: Preset) ->
         "epoch": progress.epoch,
         "tokens": progress.tokens,
         "hours": round(progress.seconds / 3600, 4),
-        "rate": network.rate(progress.step, preset, budget.decay),
+        "rate": progress.rate(preset, budget),
         "loss": round(sum(progress.losses) / len(progress.losses), 4),
     }
     progress.losses.clear()
@@ -143,9 +162,24 @@ def snapshot(folder: Path, optimiser: Optimiser, progress: Progress) -> Path:
     return path
 
 
-def _resume(path: Path, optimiser: Optimiser, device: str) -> Progress:
-    if not path.exists():
+def _resume(folder: Path, optimiser: Optimiser, text: str) -> Progress:
+    """Go on where this part of the training stopped, or turn from the plateau to the finish."""
+    checkpoint, plateau = folder / CHECKPOINT, folder / PLATEAU
+    if not checkpoint.exists():
         return Progress()
+    progress = _restore(checkpoint, optimiser)
+    if progress.text == text:
+        return progress
+    if text == TRAIN:
+        return _restore(plateau, optimiser)
+    shutil.copyfile(checkpoint, plateau)
+    progress.text, progress.turned = text, progress.step
+    progress.epoch = progress.position = 0
+    return progress
+
+
+def _restore(path: Path, optimiser: Optimiser) -> Progress:
+    device = next(optimiser.full.parameters()).device
     state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
     optimiser.restore(state)
     torch.set_rng_state(state["dice"].cpu())

@@ -82,11 +82,11 @@ def pieces_of(processor: sentencepiece.SentencePieceProcessor) -> list[str]:
     return [processor.id_to_piece(number) for number in range(processor.get_piece_size())]
 
 
-def encode_corpus(folder: Path, preset: Preset) -> tuple[Encoded, Encoded]:
-    """Encode `train.tsv` once, keep it as `train.npz`, and leave out what is too long."""
-    path = folder / "train.npz"
+def encode_corpus(folder: Path, preset: Preset, text: str = "train") -> tuple[Encoded, Encoded]:
+    """Encode a text of the corpus once, keep the numbers, and leave out what is too long."""
+    path = folder / f"{text}.npz"
     if not path.exists():
-        pairs = [line.split("\t") for line in _lines(folder / "train.tsv")]
+        pairs = [line.split("\t") for line in _lines(folder / f"{text}.tsv")]
         sides = [
             load(folder / name).encode([pair[side] for pair in pairs], add_eos=True)
             for side, name in ((0, SOURCE_MODEL), (1, TARGET_MODEL))
