@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +176,21 @@ class EmbeddedTranslator:
         return [waiting[number].result() for number in range(len(sources))]
 
 
+def load() -> EmbeddedTranslator:
+    """Give the shipped translator; where it cannot be installed, say so at once."""
+    translator = EmbeddedTranslator(weights.folder(NAME))
+    _need("ctranslate2", "sentencepiece", "opencc")
+    return translator
+
+
+def _need(*libraries: str) -> None:
+    missing = [name for name in libraries if find_spec(name) is None]
+    if missing:
+        raise BackendError(
+            f"the embedded translator needs {', '.join(missing)}: pip install {' '.join(missing)}"
+        )
+
+
 def number_mismatches(chinese: str, english: str) -> list[str]:
     """Name the quantities of the Chinese that a translation changed or left out.
 
@@ -196,15 +212,16 @@ def _spoken(cuts: Iterable[list[list[units.Unit]]]) -> list[units.Unit]:
 
 def _load(folder: Path, workers: int) -> _Loaded:
     """Check the weights against their manifest and load them."""
-    weights.verify(folder)
-    try:
-        import ctranslate2
-        import sentencepiece
-    except ImportError as error:
+    if not folder.is_dir():
         raise BackendError(
-            "the embedded translator needs ctranslate2 and sentencepiece: "
-            "`pip install ctranslate2 sentencepiece`"
-        ) from error
+            f"no translator is installed in {folder}: reinstall the package, or make the weights "
+            "with `python -m models.recipes.translation all --work FOLDER`"
+        )
+    weights.verify(folder)
+    _need("ctranslate2", "sentencepiece", "opencc")
+    import ctranslate2
+    import sentencepiece
+
     source, target = (
         sentencepiece.SentencePieceProcessor(model_file=str(folder / f"{side}.spm"))
         for side in ("source", "target")

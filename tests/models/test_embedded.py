@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from drift.errors import BackendError
 from models import units
-from models.embedded import EmbeddedTranslator, number_mismatches
+from models.embedded import EmbeddedTranslator, load, number_mismatches
 from models.source_text import PLACEHOLDERS, kept_spans, prepared
 
 pytest.importorskip("ctranslate2")
@@ -156,7 +156,7 @@ def test_a_flipped_byte_refuses_to_load(folder, tmp_path, name):
 
 
 def test_absent_weights_say_so(tmp_path):
-    with pytest.raises(BackendError, match="manifest"):
+    with pytest.raises(BackendError, match=r"reinstall.*models\.recipes\.translation"):
         EmbeddedTranslator(tmp_path / "none").translate(["你好"])
     with pytest.raises(BackendError):
         _ = EmbeddedTranslator(tmp_path / "none").signature
@@ -213,3 +213,19 @@ def test_cutting_loses_no_sign(text):
 )
 def test_numbers_that_a_translation_changed_are_named(chinese, english, changed):
     assert number_mismatches(chinese, english) == changed
+
+
+def test_a_missing_library_is_named_with_its_remedy(folder, monkeypatch):
+    monkeypatch.setattr("models.embedded.find_spec", lambda name: None)
+    with pytest.raises(BackendError, match="pip install ctranslate2 sentencepiece opencc"):
+        EmbeddedTranslator(folder).translate(["汤姆看见报告。"])
+
+
+def test_load_takes_the_shipped_weights_or_says_that_there_are_none(monkeypatch, tmp_path, folder):
+    monkeypatch.setattr("models.weights._ROOT", tmp_path)
+    with pytest.raises(BackendError, match="zh-en"):
+        load()
+    monkeypatch.setattr("models.weights._ROOT", folder.parent)
+    assert load().translate(["汤姆看见报告。"]) == EmbeddedTranslator(folder).translate(
+        ["汤姆看见报告。"]
+    )
