@@ -94,7 +94,8 @@ def align(source: Source, claim: Segment, table: TranslationTable) -> Pair:
         ]
     total = sum(weights)
     share = sum(w * c for w, c in zip(weights, coverage, strict=True)) / total if total else 0.0
-    return Pair(claim, premises, tuple(links), tuple(coverage), share)
+    anywhere = tuple(max((hit[0] for hit in found.values()), default=0.0) for found in matches)
+    return Pair(claim, premises, tuple(links), tuple(coverage), anywhere, share)
 
 
 def _choose(

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from drift.records import Finding, Limits
+
 
 class Translator(Protocol):
     """Translates Chinese into English; same length and order as its input; no hidden state."""
@@ -50,6 +52,15 @@ class Calibrator(Protocol):
         """Name and version of the fitted numbers."""
         ...
 
+    @property
+    def limits(self) -> Limits:
+        """Where one verdict ends and the next begins."""
+        ...
+
     def misrepresents(self, features: Mapping[str, float]) -> float:
         """Give the probability that a careful annotator says `misrepresents`."""
+        ...
+
+    def weigh(self, finding: Finding) -> Finding:
+        """Give the finding the confidence that its kind has earned, and its severity."""
         ...

@@ -13,6 +13,10 @@ _TIED = frozenset({"protasis", "necessary", "unless", "counterfactual"})
 # Consequence markers that may end a condition of several clauses, or one inside a clause.
 _STRONG_ZH = frozenset("就 便 则 将 会 那么 才 必 恐 就会 就要 就能 才能 才会 将会 便会 必将 不会".split())
 _INSIDE_ZH = frozenset("就 便 则 那么 才 就会 就要 就能 就是 才能 才会 便会 即可 才肯 才算 也就".split())
+# 点了头才能动工: what stands before 才能 is a condition, marked by nothing else.
+_ONLY_THEN = frozenset("才能 才会 才肯 才行 才可以 才算 方能 方可".split())
+_BEFORE_THEN = "了后时过"
+_LEAST = 3  # characters of a condition before 才
 _BARE = frozenset({"would", "'d"})
 
 
@@ -62,6 +66,7 @@ def conditions(ground: Ground, found: Sequence[Found], cues: Sequence[Cue]) -> l
             readings.extend(_tied(field, cue, place))
         else:
             readings.append((cue.value, place, _clause(field, place)))
+    readings.extend(_only_then(field, readings))
     readings.extend(_hypothetical(field, readings))
     return sorted(readings, key=lambda reading: reading[1])
 
@@ -138,9 +143,28 @@ def _english(field: _Field, place: Place) -> tuple[Place, Place | None]:
     if number:
         return (place[1], end), ground.clauses[number - 1]
     mark = field.first_mark(place[1], end)
-    if mark:  # no comma: "If it rains we will stay"
-        return (place[1], mark[0]), (mark[0], end)
+    if mark:  # one clause: "Without it, we would leave", "If it rains we will stay"
+        comma = ground.words.text.find(",", place[1], mark[0])
+        cut = comma + 1 if comma >= 0 else mark[0]
+        return (place[1], cut), (cut, end)
     return (place[1], end), None
+
+
+def _only_then(field: _Field, readings: Sequence[Reading]) -> Iterator[Reading]:
+    """Give the condition that only 才 marks: 用户不授权才不出手机."""
+    text = field.ground.words.text
+    for place, mark in field.marks:
+        after_event = mark == "才" and text[place[0] - 1 : place[0]] in tuple(_BEFORE_THEN)
+        bound = any(scope[0] <= place[0] < scope[1] for _, _, scope in readings)
+        if bound or not (mark in _ONLY_THEN or after_event):
+            continue
+        number = field.ground.clause(place[0])
+        start, end = field.ground.clauses[number]
+        if place[0] - start < _LEAST and number:
+            start = field.ground.clauses[number - 1][0]
+        if place[0] - start >= _LEAST:
+            yield "necessary", place, (start, place[0])
+            yield "apodosis", place, (place[1], end)
 
 
 def _hypothetical(field: _Field, readings: Sequence[Reading]) -> Iterator[Reading]:

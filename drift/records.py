@@ -165,7 +165,9 @@ class Quantity:
     """An exact amount: `low` <= amount <= `high`, both None-able for open comparators."""
 
     span: Span
-    kind: str  # "count", "percent", "money", "date", "time", "ordinal", "ratio", "times", "fraction"
+    kind: (
+        str  # "count", "percent", "money", "date", "time", "ordinal", "ratio", "times", "fraction"
+    )
     low: Fraction | None
     high: Fraction | None
     unit: str | None = None
@@ -215,6 +217,7 @@ class Pair:
     premises: tuple[int, ...]  # indices into the post's segments, best first
     links: tuple[Link, ...]
     coverage: tuple[float, ...]  # a claim token: how well the premises account for it, 0 to 1
+    anywhere: tuple[float, ...]  # the same for the whole post
     strength: float
     back: str = ""
 
@@ -230,6 +233,16 @@ class Finding:
     post_span: Span | None
     reason: str  # key of the message that explains it
     details: Mapping[str, str] = field(default_factory=dict)  # what the message is filled with
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Where one verdict ends and the next begins; fitted with the calibration, shipped with it."""
+
+    accuse: float  # from this score on, with a major finding: misrepresents
+    doubt: float  # from this score on, short of an accusation: uncertain
+    keep: float  # findings below this confidence are not shown
+    unrelated: float  # claims aligned more weakly than this say nothing about the post
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,7 +163,11 @@ _NO_SPACE_BEFORE = frozenset(",.!?;:)]")
 
 def _joined(units: Sequence[str]) -> str:
     text = ""
-    for unit in units:
+    display = grammar().display
+    for lower in units:
+        unit = display.get(lower, lower)
+        if not text or text.endswith((".", "!", "?")):
+            unit = unit[:1].upper() + unit[1:]
         glued = unit == "'s" or unit in _NO_SPACE_BEFORE
         text += unit if glued or not text or text.endswith(("(", "[")) else f" {unit}"
     return text

@@ -122,7 +122,7 @@ class LexicalTable:
             return word
         best = self.best(word)
         if best is not None:
-            return best
+            return grammar().display.get(best, best)
         pieces = self.name_or_pieces(word)
         return " ".join(map(self.gloss_word, pieces)) if pieces else spelt(word)
 
@@ -160,6 +160,7 @@ class Grammar:
     """Fixed glosses of grammatical words and cues, and the family names."""
 
     glosses: Mapping[str, str]
+    display: Mapping[str, str]
     surnames: frozenset[str]
 
 
@@ -167,9 +168,9 @@ class Grammar:
 def grammar() -> Grammar:
     """Load `glossary.toml`."""
     groups = tomllib.loads((Path(__file__).parent / "glossary.toml").read_text("utf-8"))
-    names, _ = groups.pop("names"), groups.pop("figures")
+    names, display, _ = groups.pop("names"), groups.pop("display"), groups.pop("figures")
     glosses = {word: gloss for group in groups.values() for word, gloss in group.items()}
-    return Grammar(glosses, frozenset([*names["single"], *names["double"].split()]))
+    return Grammar(glosses, display, frozenset([*names["single"], *names["double"].split()]))
 
 
 def spelt(word: str) -> str:

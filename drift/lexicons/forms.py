@@ -103,8 +103,10 @@ def matcher(lang: str, pairs: Iterable[tuple[str, int]]) -> Matcher:
     )
 
 
-def _length(pattern: _Pattern) -> tuple[int, bool]:
-    return sum(len(e) if isinstance(e, str) else 9 for e in pattern.elements), pattern.anchored
+def _length(pattern: _Pattern) -> tuple[int, bool, int]:
+    """Rank patterns: long before short, and a word as written before an inflection of another."""
+    size = sum(len(e) if isinstance(e, str) else 9 for e in pattern.elements)
+    return size, pattern.anchored, -sum(len(e) for e in pattern.elements)
 
 
 # --- English ---------------------------------------------------------------------------------
@@ -319,7 +321,7 @@ def _literal(piece: str, text: str, index: int) -> int | None:
 
 
 def _after_gap(piece: str, text: str, index: int) -> int | None:
-    place = text.find(piece, index, index + _ZH_GAP + len(piece))
+    place = text.find(piece, index + 1, index + 1 + _ZH_GAP + len(piece))
     if place < 0 or not _STOPS.isdisjoint(text[index:place]):
         return None
     return place + len(piece)

@@ -125,7 +125,7 @@ def _is_article(plain: str, numeral: Numeral, unit: Unit | None, quantity: Quant
     if unit is None or quantity.comparator == "range" or numeral.end - numeral.start > 1:
         return False
     if first in "百千万亿":
-        return True
+        return quantity.comparator == "="
     is_plain = quantity.kind == "count" and unit.base is None
     emphasis = plain[numeral.start - 1 : numeral.start] in _EMPHASIS
     return first == "一" and is_plain and not emphasis
@@ -136,19 +136,28 @@ def _is_name(plain: str, numeral: Numeral) -> bool:
     start, end = numeral.start, numeral.end
     if not plain[start].isdigit() or not plain[start].isascii():
         return False
+    return _is_led_by_name(plain, start) or _leads_name(plain, end)
+
+
+def _is_led_by_name(plain: str, start: int) -> bool:
+    """Tell whether letters, or a sign that names, stand before a number."""
     before = plain[max(0, start - 2) : start]
     if before and _ASCII.match(before[-1]):
         return not plain.startswith("rmb", start - 3)
-    if len(before) == 2 and before[1] == "-" and before[0].isalpha() and not before[0].isascii():
-        return True
     if len(before) == 2 and before[1] in "-./@#" and _ASCII.match(before[0]):
         return not (before[0].isdigit() and before[1] in "-/")
+    is_suffix = len(before) == 2 and before[1] == "-" and before[0].isalpha()  # 新冠-19
+    return is_suffix or before[-1:] in {"@", "#", "."}
+
+
+def _leads_name(plain: str, end: int) -> bool:
+    """Tell whether letters that are no unit, or a further number after a dot, follow a number."""
     rest = plain[end : end + 3]
-    if before[-1:] in {"@", "#", "."} or (rest[:1] == "." and rest[1:2].isdigit()):
+    if rest[:1] == "." and rest[1:2].isdigit():
         return True
     if not (rest[:1].isascii() and rest[:1].isalpha()):
         return False
-    is_scale = rest[:1] in _THOUSANDS and not rest[1:2].isascii()
+    is_scale = rest[:1] in _THOUSANDS and not (rest[1:2].isascii() and rest[1:2].isalnum())
     return not is_scale and _unit(plain, end).unit is None
 
 

@@ -13,9 +13,12 @@ LONGEST = 24  # a longer run is an identifier, not an amount
 _ARABIC = r"(?:\d{1,3}(?:,\d{3}){1,6}(?!\d)|\d{1,18})(?:\.\d{1,12})?"
 _HAN = "零〇一二两俩三仨四五六七八九十百千万亿兆几数"
 # Possessive, so that a run of any length is read once.
+_HALF = r"(?<![一大小多过近对上下])半(?=个|小时|年|公里|斤|公斤|吨|分钟|秒|英里|里地)"
+_POINT = r"(?<=[零一二三四五六七八九十])点(?=[零一二三四五六七八九])"
 RUN = re.compile(
-    rf"(?:{_ARABIC}|[{_HAN}]|(?<=\d) (?=[万亿])|[多余来](?=[百千万亿])|(?<=[零一二三四五六七八九十])点(?=[零一二三四五六七八九])|(?<![一大小多过近对上下])半(?=个|小时|年|公里|斤|公斤|吨|分钟|秒|英里|里地))++"
+    rf"(?:{_ARABIC}|[{_HAN}]|(?<=\d) (?=[万亿])|[多余来](?=[百千万亿])|{_POINT}|{_HALF})++"
 )
+_ANY = re.compile(rf"[\d{_HAN}半]")
 _ATOM = re.compile(rf"{_ARABIC}|.")
 _PAIR = re.compile(r"([一二三四五六七八九两])([二三四五六七八九])(?![二三四五六七八九])")
 _NEIGHBOURS = {
@@ -118,7 +121,7 @@ def _arabic(atom: str) -> Fraction | None:
 
 
 def read(run: str, start: int) -> Numeral | None:
-    """Read a run as bounds: exact, vague (几十, 数百万), a pair of neighbours (七八), or odd (二十多万)."""
+    """Read a run as bounds: exact, vague (几十), a pair of neighbours (七八) or odd (二十多万)."""
     end = start + len(run)
     if len(run) > LONGEST or ("半" in run and run != "半"):
         return None
@@ -175,6 +178,8 @@ def _vague(run: str, start: int) -> Numeral | None:
 
 def scan(text: str) -> Iterator[Numeral]:
     """Find every numeral of a folded text, from left to right."""
+    if not _ANY.search(text):
+        return
     for match in RUN.finditer(text):
         numeral = read(match.group(), match.start())
         if numeral is not None:

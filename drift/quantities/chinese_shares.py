@@ -1,4 +1,4 @@
-"""Chinese shares (三分之一, 百分之五, 两成半, 八折) and fixed words that are amounts (翻番, 减半)."""
+"""Chinese shares (三分之一, 两成半, 八折) and fixed words that are amounts (翻番, 减半)."""
 
 import re
 from collections.abc import Iterator
@@ -18,21 +18,24 @@ _NOT_DISCOUNT = frozenset("腾磨叠扣射算现旧返断")
 
 
 @cache
-def _patterns() -> tuple[tuple[re.Pattern[str], str, Fraction, Fraction], ...]:
+def _expressions() -> tuple[re.Pattern[str], tuple[tuple[str, Fraction, Fraction], ...]]:
+    """Join the fixed words into one pattern, a numbered group each."""
     rows = numerals()["zh"]["expressions"]["entries"]
-    return tuple((re.compile(row[0]), row[1], Fraction(row[2]), Fraction(row[3])) for row in rows)
+    joined = "|".join(f"(?P<n{index}>{row[0]})" for index, row in enumerate(rows))
+    return re.compile(joined), tuple((row[1], Fraction(row[2]), Fraction(row[3])) for row in rows)
 
 
 def expressions(plain: str, blocked: bytearray) -> Iterator[Draft]:
     """Find fixed words that are an amount, outside the blocked places."""
-    for pattern, kind, low, high in _patterns():
-        for match in pattern.finditer(plain):
-            if blocked[match.start()]:
-                continue
-            comparator = "=" if low == high else "range"
-            span = Span(match.start(), match.end())
-            quantity = Quantity(span, kind, low, high, None, comparator, match.group())
-            yield Draft(compared(plain, quantity, Numeral(span.start, span.end, low, high)))
+    pattern, amounts = _expressions()
+    for match in pattern.finditer(plain):
+        if blocked[match.start()]:
+            continue
+        kind, low, high = amounts[int((match.lastgroup or "n0")[1:])]
+        span = Span(match.start(), match.end())
+        comparator = "=" if low == high else "range"
+        quantity = Quantity(span, kind, low, high, None, comparator, match.group())
+        yield Draft(compared(plain, quantity, Numeral(span.start, span.end, low, high)))
 
 
 def share(plain: str, numeral: Numeral) -> Draft | None:

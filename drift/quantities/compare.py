@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from drift.quantities.date_relations import relate_dates, relate_times
+from drift.quantities.date_relations import is_feast, relate_dates, relate_times
 from drift.quantities.lexicon import units
 from drift.quantities.number_relations import Relation, anchor, is_vague, relate_amounts
 from drift.records import Quantity
@@ -14,6 +14,9 @@ _RANK = {"same": 0, "rounded": 1, "weaker": 2, "unit": 3, "different": 4}
 _OPPOSITE = 0.5  # the same number with the opposite bound outranks a mere rounding
 _GENERIC = frozenset({None, "item", "person", "household"})
 _SHARES = frozenset({"percent", "fraction", "ratio"})
+_NOUGHTS = frozenset({10, 100, 1000, 10000})
+_AGES = Fraction(6, 5)  # a bare number this near to an age may be one
+_COUNTED = 5  # a retweet may count up to here what the post only lists
 _APART = 3  # counts further apart than this factor are hardly one count, corrupted
 
 
@@ -107,28 +110,16 @@ def _is_loose(claim: Quantity) -> bool:
     return (claim.low < 3 and "几" in claim.text) or claim.kind == "fraction"
 
 
-def _is_named_day(claim: Quantity) -> bool:
-    """Tell 圣诞 from 12月25日: a feast is not only a date."""
-    return claim.unit == "md" and not any(sign in claim.text for sign in "月/-")
-
-
 def _is_missed(claim: Quantity) -> bool:
     """Tell whether a quantity without counterpart is worth a word."""
-    if claim.kind == "time" or claim.unit in {"season", "monthday"} or _is_loose(claim):
-        return False
-    if (claim.unit or "").startswith("relative") or (
-        claim.kind == "fraction" and anchor(claim) == Fraction(1, 2)
-    ):
-        return False
     said = anchor(claim)
-    if (
-        claim.kind in {"count", "ordinal"}
-        and claim.unit in _GENERIC
-        and said is not None
-        and said <= 5
-    ):
+    is_time = claim.kind == "time" or claim.unit in {"season", "monthday"} or is_feast(claim)
+    is_relative = (claim.unit or "").startswith("relative")
+    is_half = claim.kind == "fraction" and said == Fraction(1, 2)  # also a figure of speech
+    if is_time or is_relative or is_half or is_vague(claim) or _is_loose(claim):
         return False
-    return said != 1
+    is_plain = claim.kind in {"count", "ordinal"} and claim.unit in _GENERIC
+    return said != 1 and not (is_plain and said is not None and said <= _COUNTED)
 
 
 def _relate(claim: Quantity, post: Quantity) -> _Candidate | None:
@@ -203,12 +194,15 @@ def _counts(claim: Quantity, post: Quantity) -> _Candidate | None:
 
 def _is_corrupted(claim: Quantity, post: Quantity) -> bool:
     """Tell whether one count may be the other one gone wrong: near it, or off by noughts."""
+    factor = _ratio(claim, post)
+    return 0 < factor <= _APART or factor in _NOUGHTS
+
+
+def _ratio(claim: Quantity, post: Quantity) -> Fraction:
+    """Divide the larger amount by the smaller; nought where one of them is nought."""
     one = claim.low if claim.low is not None else claim.high
     other = post.low if post.low is not None else post.high
-    if not one or not other:
-        return False
-    factor = max(one, other) / min(one, other)
-    return factor <= _APART or factor in {10, 100, 1000, 10000}
+    return max(one, other) / min(one, other) if one and other else Fraction(0)
 
 
 def _money(claim: Quantity, post: Quantity) -> _Candidate | None:
@@ -248,7 +242,7 @@ def _across(claim: Quantity, post: Quantity) -> _Candidate | None:
         return _Candidate(relation, 0.6, basis)
     if claim.kind == "age" and post.kind == "count" and post.unit is None:
         relation, basis = relate_amounts(claim, post)
-        is_near = relation != "different" or (basis and _distance(claim, post) < 0.2)
+        is_near = relation != "different" or (basis > 0 and _ratio(claim, post) <= _AGES)
         return _Candidate(relation, 0.4, basis) if is_near else None
     if not _may_agree(claim, post):
         return None

@@ -1,9 +1,11 @@
 """How two dates or two clock times relate."""
 
 from fractions import Fraction
+from functools import cache
 from typing import Literal
 
 from drift.quantities.dates import DAY, NOON
+from drift.quantities.lexicon import calendar
 from drift.records import Quantity
 
 Relation = Literal["same", "rounded", "weaker", "unit", "different", "absent"]
@@ -14,6 +16,16 @@ _YEAR = 10000
 _QUARTER = 15  # minutes by which a clock time may be rounded
 
 
+@cache
+def _feasts() -> frozenset[str]:
+    return frozenset(word for row in calendar()["named"] for word in row["en"] + row["zh"])
+
+
+def is_feast(date: Quantity) -> bool:
+    """Tell a day with a name, such as 圣诞: it is not only a date."""
+    return date.text.lower() in _feasts()
+
+
 def _bounds(quantity: Quantity) -> tuple[Fraction, Fraction]:
     return quantity.low or Fraction(0), quantity.high or Fraction(0)
 
@@ -22,7 +34,9 @@ def relate_dates(claim: Quantity, post: Quantity) -> Found:
     """Relate two dates; None where they are of different sorts, such as a year and a weekday."""
     if claim.unit == post.unit:
         if claim.unit in {"ymd", "md"}:
-            return _intervals(_bounds(claim), _bounds(post))
+            found = _intervals(_bounds(claim), _bounds(post))
+            is_feast_alone = is_feast(claim) != is_feast(post)
+            return None if found and found[0] == "different" and is_feast_alone else found
         if claim.low == post.low:
             return "same", 0.9
         if (claim.unit or "").startswith("relative"):
@@ -53,10 +67,18 @@ def _yearless(date: Quantity) -> tuple[Fraction, Fraction] | None:
     return None if (int(low), int(high)) == (101, 1231) else (low, high)
 
 
+def _is_span_of_years(dates: tuple[Fraction, Fraction]) -> bool:
+    """Tell 2021到2025年, whose ends were said, from a year, a decade and a century."""
+    first, last = (int(date) // _YEAR for date in dates)
+    years = last - first
+    is_decade = first % 10 == 0 and years == 9
+    return years > 0 and not is_decade and years != 99
+
+
 def _intervals(one: tuple[Fraction, Fraction], other: tuple[Fraction, Fraction]) -> Found:
     if one == other:
         return "same", 0.9
-    if one[1] - one[0] > _YEAR and one[0] // _YEAR % 10 > 1:  # 2021到2025年, not a decade
+    if _is_span_of_years(one):
         return ("different", 0.7) if other[1] - other[0] > _YEAR else None
     if one[0] <= other[0] and other[1] <= one[1]:
         return "rounded", 0.8

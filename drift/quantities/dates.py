@@ -16,19 +16,24 @@ Named = tuple[str, str, Fraction, Fraction]  # kind, unit, low and high of a wor
 NOON = 720
 DAY = 1440
 
+_EARLY, _MIDDLE, _LATE = (1, 10), (10, 20), (20, 31)
 _PARTS = {  # of a month: first and last day
-    "early": (1, 10), "mid": (10, 20), "late": (20, 31), "上旬": (1, 10), "中旬": (10, 20),
-    "下旬": (20, 31), "初": (1, 10), "中": (10, 20), "底": (20, 31), "末": (20, 31), "end": (20, 31),
-    "beginning": (1, 10), "start": (1, 10), "middle": (10, 20),
-}  # fmt: skip
+    **dict.fromkeys(("early", "beginning", "start", "上旬", "初"), _EARLY),
+    **dict.fromkeys(("mid", "middle", "中旬", "中"), _MIDDLE),
+    **dict.fromkeys(("late", "end", "下旬", "底", "末"), _LATE),
+}
 _HALVES = {  # of a year: first and last month
-    "early": (1, 4), "mid": (5, 8), "late": (9, 12), "初": (1, 4), "年初": (1, 4), "中": (5, 8),
-    "年中": (5, 8), "底": (10, 12), "末": (10, 12), "年底": (10, 12), "年末": (10, 12), "end": (10, 12),
-    "beginning": (1, 4), "start": (1, 4), "middle": (5, 8), "上半年": (1, 6), "下半年": (7, 12),
-    "first half": (1, 6), "second half": (7, 12), "一季度": (1, 3), "二季度": (4, 6),
-    "三季度": (7, 9), "四季度": (10, 12), "first quarter": (1, 3), "second quarter": (4, 6),
-    "third quarter": (7, 9), "fourth quarter": (10, 12),
-}  # fmt: skip
+    **dict.fromkeys(("early", "beginning", "start", "初", "年初"), (1, 4)),
+    **dict.fromkeys(("mid", "middle", "中", "年中"), (5, 8)),
+    "late": (9, 12),
+    **dict.fromkeys(("end", "底", "末", "年底", "年末"), (10, 12)),
+    **dict.fromkeys(("first half", "上半年"), (1, 6)),
+    **dict.fromkeys(("second half", "下半年"), (7, 12)),
+    **dict.fromkeys(("first quarter", "一季度"), (1, 3)),
+    **dict.fromkeys(("second quarter", "二季度"), (4, 6)),
+    **dict.fromkeys(("third quarter", "三季度"), (7, 9)),
+    **dict.fromkeys(("fourth quarter", "四季度"), (10, 12)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +116,7 @@ def _within(minutes: int, part: tuple[int, int]) -> int:
     return best % DAY
 
 
-def run_time(
-    match: re.Match[str], parts: tuple[str | None, str | None, str | None, str | None]
-) -> Quantity:
+def run_time(match: re.Match[str], parts: tuple[str | None, ...]) -> Quantity:
     """Make a performance of hours, minutes, seconds and the decimals of a second."""
     hours, minutes, seconds = (int(part or 0) for part in parts[:3])
     decimals = parts[3] or ""

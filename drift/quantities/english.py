@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 
 from drift.quantities.bounds import Numeral
 from drift.quantities.english_bounds import (
@@ -14,7 +15,7 @@ from drift.quantities.english_bounds import (
     unit_behind,
 )
 from drift.quantities.english_calendar import calendar_quantities
-from drift.quantities.english_numerals import cardinal, words
+from drift.quantities.english_numerals import cardinal, is_number, table, words
 from drift.quantities.english_shares import Found, age, factor, fraction, ordinal, points
 from drift.quantities.joining import Draft, join
 from drift.quantities.lexicon import Unit, fold, masks, numerals, units
@@ -64,8 +65,21 @@ def _is_blocked(blocked: bytearray, span: Span) -> bool:
     return any(blocked[span.start : span.end])
 
 
+@cache
+def _starters() -> frozenset[str]:
+    """Collect the words with which an amount may begin; digits begin one too."""
+    names = ("cardinals", "ordinals", "scales", "plurals", "fractions", "factors", "ages")
+    known = {word for name in names for word in table(name)}
+    known.update(numerals()["en"]["halves"]["words"], numerals()["en"]["periods"]["words"])
+    known.update(phrase.split()[0] for phrase in numerals()["en"]["words"]["vague"])
+    return frozenset(known | {"a", "an", "per", "once"})
+
+
 def _at(page: Page, index: int) -> Found | None:
     """Read the quantity that starts at a word."""
+    text = page.tokens[index].text
+    if text not in _starters() and not is_number(text):
+        return None
     for reading in (age, factor, points, fraction, ordinal, _amount, _article, _periods):
         found = reading(page, index)
         if found is not None:

@@ -154,25 +154,32 @@ def calendar_quantities(text: str, plain: str, blocked: bytearray) -> Iterator[Q
 
 def _candidates(text: str, plain: str) -> Iterator[Quantity]:
     """Find everything that may be a date or a time, the surest first."""
-    if _HAS_DIGIT.search(plain):
+    has_digit = _HAS_DIGIT.search(plain) is not None
+    if has_digit:
         yield from _made(_run_time, _RUN_TIME, plain)
     for sign, pattern in _CLOCKS:
         if sign in plain:
             yield from _made(_time, pattern, plain)
-    for pattern in _month_dates():
-        for match in pattern.finditer(plain):
-            if _is_month(text, match):
-                yield _date(match)
-    if _HAS_DIGIT.search(plain):
-        for pattern in _year_dates():
-            yield from _made(_year_date, pattern, plain)
+    yield from _named_months(text, plain)
+    for pattern in _year_dates() if has_digit else ():
+        yield from _made(_year_date, pattern, plain)
     for pattern in _word_dates():
         yield from _made(_word_date, pattern, plain)
-    for match in _WEEKDAY.finditer(plain):
-        yield weekday(match, _weekday(match["w"]))
+    yield from _made(_weekday, _WEEKDAY, plain)
     pattern, table = _words()
     for match in pattern.finditer(plain):
         yield named(match, table[match.group()])
+
+
+def _named_months(text: str, plain: str) -> Iterator[Quantity]:
+    """Find dates with the name of a month; nothing is tried where no month is named."""
+    *longer, bare = _month_dates()
+    if not bare.search(plain):
+        return
+    for pattern in (*longer, bare):
+        for match in pattern.finditer(plain):
+            if _is_month(text, match):
+                yield _date(match)
 
 
 def _made(
@@ -190,9 +197,9 @@ def _run_time(match: re.Match[str]) -> Quantity:
     return run_time(match, (hours, minutes, match["ts"] or match["us"], match["tf"]))
 
 
-def _weekday(word: str) -> int:
+def _weekday(match: re.Match[str]) -> Quantity:
     names: list[str] = calendar()["weekdays_en"]
-    return names.index(word) + 1
+    return weekday(match, names.index(match["w"]) + 1)
 
 
 def _is_month(text: str, match: re.Match[str]) -> bool:

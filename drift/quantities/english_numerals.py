@@ -22,6 +22,7 @@ class Word(NamedTuple):
 _WORD = re.compile(
     r"(?:\d{1,3}(?:,\d{3}){1,6}(?!\d)|\d++)(?:\.\d{1,12})?+|[a-z]++(?:\.[a-z](?=\.))*+|[^\s]"
 )
+_BARE = frozenset({"hundred", "thousand", "dozen", "million"})
 _ALONE = frozenset({"both", "zero"})  # never part of a longer number
 THOUSAND = 1000
 _MAX_TOKENS = 16  # no spelled-out number is longer
@@ -59,17 +60,12 @@ def cardinal(tokens: list[Word], index: int) -> tuple[Numeral, int] | None:
         return _digits(tokens, index)
     if text in table("plurals"):
         return _plural(tokens, index)
-    if text in {"a", "an"}:
-        scale = table("scales").get(_text(tokens, index + 1))
-        if scale is None or len(_text(tokens, index + 1)) < 3:
-            return _vague(tokens, index)
-        return _spelled(tokens, index, index + 1)
-    if text in {"half"}:
+    if text == "half":
         return _half_scale(tokens, index)
-    if text in table("cardinals") or (
-        text in {"hundred", "thousand", "dozen", "million"} and not _is_counted(tokens, index)
-    ):
-        return _spelled(tokens, index, index)
+    after_article = text in {"a", "an"} and _long_scale(tokens, index + 1) is not None
+    bare_scale = text in _BARE and not _is_counted(tokens, index)
+    if after_article or bare_scale or text in table("cardinals"):
+        return _spelled(tokens, index, index + after_article)
     return _vague(tokens, index)
 
 
@@ -181,11 +177,8 @@ def _fits(section: Fraction, number: Fraction) -> bool:
 
 
 def _larger(section: Fraction, scale: Fraction, last: Fraction) -> bool:
-    return (
-        section < scale
-        and (scale < last or section == 0)
-        or (section >= 100 and 1000 <= scale < last)
-    )
+    is_next = section < scale and (scale < last or section == 0)
+    return is_next or (section >= 100 and scale >= THOUSAND and scale < last)
 
 
 def _and_half(tokens: list[Word], start: int, end: int, amount: Fraction) -> tuple[Numeral, int]:
@@ -229,7 +222,7 @@ def _vague_phrases() -> dict[tuple[str, ...], tuple[Fraction, Fraction]]:
 
 
 def _vague(tokens: list[Word], index: int) -> tuple[Numeral, int] | None:
-    """Read "a few hundred", "several", "a couple of"; a bare "few" means nearly none and is left."""
+    """Read "a few hundred", "several", "a couple of"; a bare "few" means nearly none."""
     for size in (2, 1):
         phrase = tuple(_text(tokens, index + offset) for offset in range(size))
         bounds = _vague_phrases().get(phrase)

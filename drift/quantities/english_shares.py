@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 
 from drift.quantities.english_bounds import Page, amount, compared, numeral_of, unit_behind
 from drift.quantities.english_numerals import cardinal, is_number, table
@@ -12,13 +13,11 @@ from drift.quantities.lexicon import numerals
 Found = tuple[Draft, int]
 
 _ORDINAL = re.compile(r"st|nd|rd|th")
-_SHARE_BEFORE = frozenset(
-    "by than about nearly over almost only another under around roughly just to least most fully some up "
-    "as down fell rose cut lost lose loses drop dropped within above below one approximately exactly".split()
-)
-_EXTREMES = frozenset(
-    "poorest richest top bottom lowest highest wealthiest oldest youngest largest smallest".split()
-)
+
+
+@cache
+def _words(name: str) -> frozenset[str]:
+    return frozenset(numerals()["en"]["words"][name])
 
 
 def age(page: Page, index: int) -> Found | None:
@@ -78,9 +77,9 @@ def fraction(page: Page, index: int) -> Found | None:
     """Read "a third of", "two-thirds", "half", "three quarters"."""
     word = page.tokens[index].text
     parts = table("fractions")
-    if word in {"half"}:
+    if word == "half":
         return _half(page, index)
-    if word in parts and page.word(index - 1) in _EXTREMES and not word.endswith("s"):
+    if word in parts and page.word(index - 1) in _words("extremes") and not word.endswith("s"):
         numeral = numeral_of(page, index, index + 1, 1 / parts[word])
         return Draft(amount(page, numeral, "fraction")), index + 1
     top = Fraction(1) if word in {"a", "an"} else table("cardinals").get(word)
@@ -99,12 +98,10 @@ def fraction(page: Page, index: int) -> Found | None:
         top > 1
         or word == "one"
         or page.word(at + 1) == "of"
-        or page.word(index - 1) in _SHARE_BEFORE
+        or page.word(index - 1) in _words("before_share")
         or part == "half"
     )
-    if not is_share or (
-        part.startswith("second") or page.word(at + 1) in {"time", "year", "day", "party", "person"}
-    ):
+    if not is_share or (part.startswith("second") or page.word(at + 1) in _words("after_ordinal")):
         return None
     return _read(page, (index, at + 1), top / parts[part], "fraction")
 

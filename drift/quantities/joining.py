@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 
 from drift.quantities.bounds import scaled
 from drift.quantities.lexicon import units
@@ -22,6 +23,8 @@ _FROM = re.compile(r"(?:从|由|自|from|went|went up|up|down) ?$")
 _BETWEEN = re.compile(r"\bbetween (?:about |roughly )?$")
 _PLUS = re.compile(r" ?(?:零|又|and)? ?")
 _STEPS = {("year", "month"), ("hour", "minute"), ("minute", "second")}
+_LENDERS = frozenset({"count", "percent", "money", "duration", "age", "point", "times"})
+_DASHES = frozenset("-~—到至")
 _LINK = 9  # the longest connector
 _SCALE = re.compile(r"(?:[十百千]?[万亿]|[百千]| ?(?:thousand|million|billion|trillion|bn|k)\b)")
 _SIZES = {
@@ -33,7 +36,8 @@ _IN_ZH = re.compile(
     r"^[^,。;!?、，；！？]{0,6}?(?:里|中|之中|里面|当中|中间|就|, ?有)[^,。;!?，；！？]{0,3}$"
 )
 _OUT_EN = re.compile(
-    r"^[ -](?:out of|in every|in|of (?:the|our|its|their|his|her|these|those)|of)[ -]?(?:every |the |all )?-?$"
+    r"^(?:/$|[ -](?:out of|in every|in|of (?:the|our|its|their|his|her|these|those)|of)"
+    r"[ -]?(?:every |the |all )?-?$)"
 )
 
 
@@ -44,6 +48,9 @@ def join(plain: str, drafts: list[Draft]) -> list[Quantity]:
     while index < len(drafts):
         draft, index = drafts[index], index + 1
         partner = drafts[index] if index < len(drafts) else None
+        if partner and _shares_currency(plain, draft.quantity, partner.quantity):
+            money = replace(partner.quantity, kind="money", unit=draft.quantity.unit)
+            partner = drafts[index] = Draft(money)
         quantity = _lend(plain, draft.quantity, partner.quantity) if partner else draft.quantity
         joined = _range(plain, quantity, partner.quantity) if partner else None
         joined = joined or (_sum(plain, quantity, partner.quantity) if partner else None)
@@ -53,6 +60,13 @@ def join(plain: str, drafts: list[Draft]) -> list[Quantity]:
         elif not draft.weak or quantity is not draft.quantity:
             out.append(quantity)
     return sorted(out + _ratios(plain, out), key=lambda item: item.span)
+
+
+def _shares_currency(plain: str, first: Quantity, second: Quantity) -> bool:
+    """Tell "$2.4-2.6 billion", where the sign stands for both ends, from two amounts."""
+    between = plain[first.span.end : second.span.start]
+    is_bare = second.unit is None and second.kind == "count"
+    return first.kind == "money" and is_bare and len(between) <= 1 and between in _DASHES
 
 
 def _range(plain: str, first: Quantity, second: Quantity) -> Quantity | None:
@@ -100,50 +114,39 @@ def _sum(plain: str, first: Quantity, second: Quantity) -> Quantity | None:
 
 
 def _lend(plain: str, first: Quantity, second: Quantity) -> Quantity:
-    """Give the first of two linked amounts the unit, and where it lacks one the scale, of the second.
+    """Give the first of two linked amounts the unit and the scale that only the second says.
 
     "5 to 10 million", "9 and 17 percent", "from 8.1 to 13.6 billion", "$2.4-2.6 billion".
     """
     between = plain[first.span.end : second.span.start]
-    if (
-        len(between) > _LINK
-        or not _RANGE.fullmatch(between)
-        or first.low is None
-        or first.high is None
-    ):
+    if len(between) > _LINK or not _RANGE.fullmatch(between) or first.low is None:
         return first
     is_bare = first.unit is None and first.kind in {"count", "article"}
-    if not is_bare and (first.kind, first.unit) != (second.kind, second.unit):
-        first_money = first.kind == "money" and second.unit is None and second.kind == "count"
-        if not first_money:
-            return first
-    if is_bare and second.kind not in {
-        "count",
-        "percent",
-        "money",
-        "duration",
-        "age",
-        "point",
-        "times",
-    }:
-        return first
+    if is_bare and second.kind in _LENDERS:
+        first = _lend_scale(first, second)
+        if second.kind == "percent":
+            first = scaled(first, Fraction(1, 10 if "成" in second.text else 100))
+        return replace(first, kind=second.kind, unit=second.unit)
+    one_sort = (first.kind, first.unit) == (second.kind, second.unit)
+    if one_sort:
+        return _lend_scale(first, second)
+    return first
+
+
+def _lend_scale(first: Quantity, second: Quantity) -> Quantity:
+    """Multiply the first amount by the scale of the second, where it says none itself."""
     scale = _SCALE.search(second.text)
     top = second.high if second.high is not None else second.low
-    if scale and top is not None and not _SCALE.search(first.text):
-        size = Fraction(_SIZES.get(scale.group().strip(), 1))
-        if first.high * size <= top * 2:
-            first = scaled(first, size)
-    if not is_bare:
+    if scale is None or top is None or first.high is None or _SCALE.search(first.text):
         return first
-    if second.kind == "percent":
-        first = scaled(first, Fraction(1, 10 if "成" in second.text else 100))
-    return replace(first, kind=second.kind, unit=second.unit)
+    size = Fraction(_SIZES.get(scale.group().strip(), 1))
+    return scaled(first, size) if first.high * size <= top * 2 else first
 
 
 def _ratios(plain: str, quantities: list[Quantity]) -> list[Quantity]:
     """Add the share that two counts name together; the counts themselves stay."""
     found = []
-    for first, second in zip(quantities, quantities[1:], strict=False):
+    for first, second in pairwise(quantities):
         if first.kind not in {"count", "article"} or not _is_count(second):
             continue
         between = plain[first.span.end : second.span.start]

@@ -34,9 +34,7 @@ def _bomb(levels: int = 1) -> bytes:
 
 ENTITY_BOMB = (
     b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">'
-    + b"".join(
-        b'<!ENTITY %c "%s">' % (98 + i, b"&%c;" % (97 + i) * 10) for i in range(9)
-    )
+    + b"".join(b'<!ENTITY %c "%s">' % (98 + i, b"&%c;" % (97 + i) * 10) for i in range(9))
     + b"]><rss><channel><item><title>&j;</title></item></channel></rss>"
 )
 MOVED = b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nSet-Cookie: a=b\r\nLocation: %s\r\n\r\n"
@@ -121,11 +119,10 @@ def run(world_of) -> dict:
     world.site.reply = reply
     world.names.fixed = {"hostile.example": ["93.184.215.14"], "stall.example": ["93.184.215.77"]}
     world.names.silent = {"silent.example"}
-    stall = socket.create_server(("93.184.215.77", 443))
+    world.site.stalled = "93.184.215.77"
     done = subprocess.run(
         [sys.executable, __file__], capture_output=True, text=True, cwd=ROOT, check=True
     )
-    stall.close()
     return json.loads(done.stdout)
 
 
@@ -141,7 +138,9 @@ def client() -> None:
     from drift.ingest.articles import read_page
     from drift.ingest.fetch import Page, fetch
 
-    page = Page("", "http://a.example/", 200, b"<p>" + b"word " * 20_000, {"content-type": "text/html"})
+    page = Page(
+        "", "http://a.example/", 200, b"<p>" + b"word " * 20_000, {"content-type": "text/html"}
+    )
     for _ in range(2):
         try:
             read_page(page)

@@ -131,7 +131,9 @@ class Names:
                 if address.version == 4 and query.q.qtype == QTYPE.A:
                     reply.add_answer(RR(query.q.qname, QTYPE.A, ttl=0, rdata=A(text)))
                 if address.version == 6 and query.q.qtype == QTYPE.AAAA:
-                    reply.add_answer(RR(query.q.qname, QTYPE.AAAA, ttl=0, rdata=AAAA(tuple(address.packed))))
+                    reply.add_answer(
+                        RR(query.q.qname, QTYPE.AAAA, ttl=0, rdata=AAAA(tuple(address.packed)))
+                    )
             with contextlib.suppress(OSError):
                 self._socket.sendto(reply.pack(), client)
 
@@ -159,6 +161,7 @@ class Site:
     def __init__(self, certificate: Path | None) -> None:
         self.redirect: tuple[int, str] | None = None
         self.requests: list[bytes] = []
+        self.stalled = ""  # an address that takes calls and says nothing
         for port in CANARY_PORTS:
             listener = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -179,6 +182,8 @@ class Site:
     def _answer(self, connection: socket.socket, context: ssl.SSLContext | None) -> None:
         with contextlib.suppress(OSError), connection:
             connection.settimeout(20)
+            if self.stalled and connection.getsockname()[0].endswith(self.stalled):
+                time.sleep(20)
             if context:
                 connection = context.wrap_socket(connection, server_side=True)
             head = b""
@@ -249,7 +254,9 @@ def vectors(world: World, path: str) -> dict:
             message = str(error)
         result["messages"][message] = result["messages"].get(message, 0) + 1
         good = {text for text in _public(vector)}
-        wrong = [dial for dial in world.dials.take() if dial[0] not in good or dial[1] not in (80, 443)]
+        wrong = [
+            dial for dial in world.dials.take() if dial[0] not in good or dial[1] not in (80, 443)
+        ]
         if wrong:
             result["forbidden"].append((vector["id"], wrong))
         if vector["expect"] == "allow":
@@ -265,7 +272,11 @@ def _public(vector: dict) -> set[str]:
     """Give the addresses that a case may dial: the public ones of its first answer."""
     first = vector.get("dns_seq", [[]])[0]
     named = {text for texts in vector.get("dns", {}).values() for text in texts} | set(first)
-    return {text for text in named if text in (PUBLIC, "8.8.8.8") or text.startswith(("104.244.42.", "2606:4700:4700::"))}
+    return {
+        text
+        for text in named
+        if text in (PUBLIC, "8.8.8.8") or text.startswith(("104.244.42.", "2606:4700:4700::"))
+    }
 
 
 def cli(world: World, argument: str) -> dict:
@@ -336,7 +347,14 @@ def environment(world: World, _: str) -> dict:
     (home / ".netrc").write_text("default login secretlogin password secretword\n")
     (home / ".netrc").chmod(0o600)
     os.environ.update(HOME=str(home), NETRC=str(home / ".netrc"))
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+    for name in (
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "http_proxy",
+        "https_proxy",
+        "all_proxy",
+    ):
         os.environ[name] = "http://10.0.0.5:8080"
     world.names.fixed = {"example.com": [PUBLIC]}
     world.dials.take()
@@ -356,7 +374,10 @@ def sameness(world: World, _: str) -> dict:
     from drift.errors import InputError
     from drift.ingest.fetch import fetch
 
-    world.names.fixed = {"closed.example.com": ["93.184.215.99"], "mixed.example": [PUBLIC, "10.0.0.5"]}
+    world.names.fixed = {
+        "closed.example.com": ["93.184.215.99"],
+        "mixed.example": [PUBLIC, "10.0.0.5"],
+    }
     targets = [
         "http://127.0.0.1/", "http://10.0.0.5/", "http://[::1]/", "http://169.254.169.254/",
         "http://10.0.0.5:6379/", "http://192.168.1.1:22/", "file:///etc/passwd", "gopher://x/",

@@ -89,6 +89,12 @@ def test_the_dictionary_gives_glosses_readings_and_characters(data):
     assert "拒絕副市長行".translate(table) == "拒绝副市长行"
 
 
+def test_a_character_that_simplified_text_uses_is_not_simplified_again():
+    pairs = [("什麼", "什么"), ("怎麼", "怎么"), ("么", "幺"), ("兒子", "儿子"), ("兒", "儿")]
+    entries = [cedict.Entry(old, new, (), ()) for old, new in pairs]
+    assert "什麼怎么兒".translate(cedict.simplification(entries)) == "什么怎么儿"
+
+
 def test_links_grow_only_from_the_intersection_into_the_union():
     forward, reverse = {(0, 0), (1, 0), (5, 5)}, {(0, 0), (3, 3)}
     grown = counts.grow(forward, reverse)

@@ -16,7 +16,7 @@ _LICENCES = {
     "dsaiblogs": "CC BY-NC-SA 4.0",
     "geekdoc": "CC BY-NC-SA 4.0",
 }
-_UNKNOWN = "as its publisher states; see the note on the data"
+_UNKNOWN = "not stated in the note on the data"
 
 
 def write(output: Path, counts: Counts, chinese: list[Row], folders: tuple[Path, Path]) -> None:

@@ -43,17 +43,19 @@ def simplification(entries: list[Entry]) -> dict[int, str]:
     """Map Traditional characters to Simplified ones where the dictionary leaves no doubt.
 
     A character that also lives on in Simplified text (乾 of 乾坤, 著 of 著名) keeps its form
-    unless nine in ten of its headwords change it.
+    unless nine in ten of its headwords change it, and so does one that Simplified text uses more
+    than Traditional (么: rare as the Traditional form of 幺, common as the simple form of 麼).
     """
     votes: dict[str, Counter[str]] = {}
     for entry in entries:
         if len(entry.traditional) == len(entry.simplified):
             for old, new in zip(entry.traditional, entry.simplified, strict=True):
                 votes.setdefault(old, Counter())[new] += 1
+    simplified = Counter(char for entry in entries for char in entry.simplified)
     table = {}
     for old, choices in votes.items():
         new, count = choices.most_common(1)[0]
-        if new != old and count >= 0.9 * choices.total():
+        if new != old and count >= 0.9 * choices.total() and count > simplified[old]:
             table[ord(old)] = new
     return table
 

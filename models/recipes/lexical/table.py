@@ -25,7 +25,7 @@ GRAMMATICAL = 60
 GRAMMATICAL_FLOOR = 0.03
 BIGRAM_FEWEST = 6
 BIGRAM_FLOOR = 0.0012
-SPOKEN = 100  # English words seen so often are listed for the bigrams even without a translation
+SPOKEN = 100  # tokens seen so often are listed for the bigrams even without a translation
 START = "<s>"
 
 
@@ -117,7 +117,7 @@ def write(counts: Counts, output: Path) -> tuple[list[Row], list[Row]]:
     """Write every file of the table and give its Chinese and its English rows."""
     chinese = chinese_rows(counts)
     english = english_rows(counts, chinese)
-    spoken = (word for word, seen in counts.english.items() if seen >= SPOKEN and is_english(word))
+    spoken = (word for word, seen in counts.english.items() if seen >= SPOKEN)
     missing = {START, *spoken} - {row.word for row in english}
     english = sorted(
         [*english, *(Row(word, ()) for word in missing)], key=lambda row: row.word.encode()

@@ -1,0 +1,82 @@
+"""The `drift` command: arguments, files, exit status; the one place where core and models meet."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from drift import __version__
+from drift.commands import COMMANDS, Backends, Command
+from drift.errors import DriftError
+from drift.pipeline import Tools
+
+_EPILOG = """\
+exit status: 0 nothing misrepresents the post; 1 at least one retweet does (check);
+2 bad usage or input; 3 a model or a service failed.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    parser = _parser()
+    args = parser.parse_args(argv)
+    if not getattr(args, "run", None):
+        parser.print_help()
+        return 2
+    try:
+        status: int = args.run(args, backends())
+        sys.stdout.flush()
+    except DriftError as error:
+        print(f"drift: {error}", file=sys.stderr)  # noqa: T201
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("drift: stopped", file=sys.stderr)  # noqa: T201
+        return 130
+    except BrokenPipeError:  # the reader, `head` say, has gone: nothing to complain about
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status
+
+
+def backends() -> Backends:
+    """Join the core with its models; nothing is loaded before it is asked for."""
+    import models
+    from models import weights
+
+    def tools(name: str) -> Tools:
+        return Tools(
+            translator=models.translator(name), table=models.table(), calibrator=models.calibrator()
+        )
+
+    return Backends(tools=tools, listing=weights.listing, verify=weights.verify)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="drift",
+        description="Checks whether Chinese retweets still say what the English post said.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"drift {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        _add(commands, command)
+    return parser
+
+
+def _add(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", command: Command
+) -> None:
+    own = commands.add_parser(
+        command.name,
+        help=command.summary,
+        description=command.description or command.summary,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.arguments(own)
+    own.set_defaults(run=command.run)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

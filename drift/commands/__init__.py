@@ -1,0 +1,15 @@
+"""The commands of `drift`, one file each; this tuple is the whole list, in the order of the help."""
+
+from drift.commands import batch, check, demo, evaluate, translate, weights
+from drift.commands.command import Backends, Command
+
+COMMANDS: tuple[Command, ...] = (
+    check.COMMAND,
+    batch.COMMAND,
+    translate.COMMAND,
+    evaluate.COMMAND,
+    weights.COMMAND,
+    demo.COMMAND,
+)
+
+__all__ = ["COMMANDS", "Backends", "Command"]

@@ -1,0 +1,30 @@
+"""One detector per drift type; this table is the whole registry, in report order."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from drift.detectors import addition, entity, quantity
+from drift.evidence import Evidence
+from drift.records import Finding
+
+Detector = Callable[[Evidence], Iterator[Finding]]
+
+DETECTORS: dict[str, Detector] = {
+    "quantity": quantity.detect,
+    "entity": entity.detect,
+    "addition": addition.detect,
+}
+
+
+def detect(evidence: Sequence[Evidence], detectors: Iterable[Detector]) -> tuple[Finding, ...]:
+    """Run every detector over every claim; of equal findings the surest stays."""
+    chosen = tuple(detectors)
+    return _distinct(found for one in evidence for detector in chosen for found in detector(one))
+
+
+def _distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    best: dict[tuple[object, ...], Finding] = {}
+    for finding in findings:
+        key = (finding.type, finding.retweet_span, finding.post_span)
+        if key not in best or finding.confidence > best[key].confidence:
+            best[key] = finding
+    return tuple(best.values())

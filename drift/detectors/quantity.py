@@ -1,0 +1,54 @@
+"""Quantity: a number, amount, unit, share, date, time or rank is not the post's.
+
+Fires:  "4,000 people marched." -> 4万人上街
+Silent: "2,311 tickets" -> 两千多张票; "a third" -> 三成多
+Not ours: all, most, some (quantifier).
+"""
+
+from collections.abc import Iterator
+
+from drift.evidence import Evidence
+from drift.quantities import Match, compare_all
+from drift.records import Finding, Quantity, Severity
+
+_AGREES = {"same", "rounded"}
+
+
+def detect(evidence: Evidence) -> Iterator[Finding]:
+    """Yield a finding for a figure that neither the premises nor the rest of the post give."""
+    near = [q for number in evidence.pair.premises for q in evidence.post.quantities[number]]
+    everywhere = [q for row in evidence.post.quantities for q in row]
+    wide = dict(compare_all(evidence.quantities, everywhere))
+    for quantity, match in compare_all(evidence.quantities, near):
+        if match.relation in _AGREES or quantity.kind == "article":
+            continue
+        far = wide.get(quantity)
+        if far is not None and far.relation in _AGREES:
+            continue
+        if match.post is None and far is not None and far.post is not None:
+            match = far  # noqa: PLW2901 -- the nearest figure of its kind stands further off
+        yield _finding(quantity, match)
+
+
+def _finding(quantity: Quantity, match: Match) -> Finding:
+    reason = {
+        "weaker": "quantity.comparator",
+        "unit": "quantity.unit",
+        "absent": "quantity.absent",
+    }.get(match.relation, "quantity.changed")
+    if match.relation == "different" and quantity.kind in {"date", "time"}:
+        reason = "quantity.date"
+    if match.relation == "different" and quantity.kind == "ordinal":
+        reason = "quantity.rank"
+    details = {"to": quantity.text}
+    if match.post is not None:
+        details["from"] = match.post.text
+    return Finding(
+        type="quantity",
+        severity=Severity.MINOR if match.relation == "weaker" else Severity.MAJOR,
+        confidence=match.confidence,
+        retweet_span=quantity.span,
+        post_span=match.post.span if match.post else None,
+        reason=reason,
+        details=details,
+    )

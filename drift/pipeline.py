@@ -1,0 +1,141 @@
+"""The whole check, top to bottom: read this file first.
+
+A post is normalised and cut into sentences. A retweet is normalised, its voices are told apart,
+and what it says about the post is cut into claims. Every claim is back-translated for the reader,
+tied to the sentences that it rests on, and read on both sides for who says it, how surely, under
+which condition, affirmed or denied, planned or done, how many and why. The detectors compare the
+two readings; the findings add up to a verdict.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from drift import __version__
+from drift.backends import Calibrator, TranslationTable, Translator
+from drift.claims import claims
+from drift.detectors import DETECTORS, Detector, detect
+from drift.errors import InputError
+from drift.evidence import Evidence, Reading, gather, read_post
+from drift.features import features
+from drift.normalise import normalise
+from drift.records import (
+    Claim,
+    Finding,
+    Gloss,
+    Kind,
+    Normalised,
+    Piece,
+    Post,
+    Report,
+    Retweet,
+    Verdict,
+)
+from drift.translate import back_translate
+from drift.verdict import judge, shown
+from drift.voices import voices
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """The backends and detectors that one run uses."""
+
+    translator: Translator
+    table: TranslationTable
+    calibrator: Calibrator
+    detectors: tuple[Detector, ...] = tuple(DETECTORS.values())
+
+    @property
+    def signature(self) -> str:
+        """Name everything that can change a verdict."""
+        return (
+            f"bt:{self.translator.signature}|lex:{self.table.signature}"
+            f"|cal:{self.calibrator.signature}|v:{__version__}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A retweet taken apart and laid beside the post, before it is judged."""
+
+    retweet: Retweet
+    document: Normalised
+    evidence: tuple[Evidence, ...]
+
+
+def check(post: Post, retweets: Iterable[Retweet], tools: Tools) -> Report:
+    """Judge every retweet of a post."""
+    reading = read(post, tools)
+    heard = [listen(reading, retweet, tools) for retweet in retweets]
+    claimed = [evidence.claim for one in heard for evidence in one.evidence]
+    english = iter(back_translate(claimed, tools.translator))
+    verdicts = tuple(
+        decide(reading, one, [next(english) for _ in one.evidence], tools) for one in heard
+    )
+    return Report(post, verdicts, tools.signature)
+
+
+def read(post: Post, tools: Tools) -> Reading:
+    """Read the post once: sentences, frames, quantities, and an index of its words."""
+    if not post.text.strip():
+        raise InputError(f"post {post.id!r} is empty; give the text of the original")
+    return read_post(normalise(post.text), tools.table)
+
+
+def listen(reading: Reading, retweet: Retweet, tools: Tools) -> Heard:
+    """Take a retweet apart and align what it claims with the post."""
+    document = normalise(retweet.text)
+    claimed = claims(document, voices(document))
+    return Heard(retweet, document, gather(reading, document, claimed, tools.table))
+
+
+def decide(reading: Reading, heard: Heard, english: Sequence[str], tools: Tools) -> Verdict:
+    """Compare, and add the findings up."""
+    raw = tuple(detect(heard.evidence, tools.detectors))
+    seen = features(heard.evidence, raw)
+    score = tools.calibrator.misrepresents(seen)
+    limits = tools.calibrator.limits
+    found = shown([tools.calibrator.weigh(finding) for finding in raw], limits)
+    strength = max((evidence.pair.strength for evidence in heard.evidence), default=0.0)
+    judgement = judge(found, score, strength, limits)
+    return Verdict(
+        retweet=heard.retweet,
+        label=judgement.label,
+        score=judgement.score,
+        confidence=judgement.confidence,
+        script=heard.document.script,
+        claims=tuple(
+            _claim(reading, evidence, back, tools.table)
+            for evidence, back in zip(heard.evidence, english, strict=True)
+        ),
+        findings=tuple(_raw(finding, reading, heard) for finding in found),
+        flags=heard.document.flags,
+    )
+
+
+def _claim(reading: Reading, evidence: Evidence, back: str, table: TranslationTable) -> Claim:
+    document, claim = evidence.document, evidence.claim
+    words = [token for token in claim.tokens if token.kind is not Kind.PUNCTUATION]
+    glosses = table.gloss([token.text for token in words])
+    return Claim(
+        span=document.to_raw(claim.span),
+        voice=claim.voice,
+        back_translation=back,
+        gloss=tuple(
+            Gloss(document.to_raw(token.span).of(document.raw), gloss, document.to_raw(token.span))
+            for token, gloss in zip(words, glosses, strict=True)
+        ),
+        aligned=tuple(
+            Piece(reading.document.to_raw(premise.span), round(evidence.share(number), 3))
+            for number, premise in zip(evidence.pair.premises, evidence.premises, strict=True)
+        ),
+    )
+
+
+def _raw(finding: Finding, reading: Reading, heard: Heard) -> Finding:
+    """Lead a finding's spans back to the texts as they were written."""
+    theirs, ours = finding.retweet_span, finding.post_span
+    return replace(
+        finding,
+        retweet_span=heard.document.to_raw(theirs) if theirs else None,
+        post_span=reading.document.to_raw(ours) if ours else None,
+    )

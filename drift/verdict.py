@@ -1,0 +1,46 @@
+"""Adds findings and features up to one verdict, or to `uncertain` where the evidence is thin."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from drift.records import Finding, Label, Limits, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict with the probability of misrepresentation, and that of the verdict itself."""
+
+    label: Label
+    score: float
+    confidence: float
+
+
+def judge(
+    findings: Sequence[Finding], score: float, strength: float, limits: Limits
+) -> Judgement:
+    """Label one retweet.
+
+    `strength` is how well its claims are accounted for by the post, 0 where there is no claim.
+    Precision first: an accusation needs a high score *and* a major finding that shows where.
+    """
+    heavy = any(finding.severity is not Severity.MINOR for finding in findings)
+    if strength < limits.unrelated and score < limits.accuse:
+        return Judgement(Label.UNRELATED, score, 1 - score)
+    if score >= limits.accuse and heavy:
+        return Judgement(Label.MISREPRESENTS, score, score)
+    if score >= limits.doubt:
+        return Judgement(Label.UNCERTAIN, score, max(score, 1 - score))
+    if findings:
+        return Judgement(Label.DRIFTED, score, 1 - score)
+    return Judgement(Label.FAITHFUL, score, 1 - score)
+
+
+def shown(findings: Sequence[Finding], limits: Limits) -> tuple[Finding, ...]:
+    """Keep the findings that are sure enough to show, the weightiest and surest first."""
+    order: Mapping[Severity, int] = {
+        Severity.CRITICAL: 0,
+        Severity.MAJOR: 1,
+        Severity.MINOR: 2,
+    }
+    kept = [finding for finding in findings if finding.confidence >= limits.keep]
+    return tuple(sorted(kept, key=lambda f: (order[f.severity], -f.confidence)))

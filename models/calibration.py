@@ -1,0 +1,77 @@
+"""The fitted numbers: features to a probability, and the confidence that a kind of finding earned.
+
+A logistic regression (Platt 1999) over a few dozen named features. The recipe that fits it is
+`models.recipes.calibration`; the file says on what.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from drift.errors import BackendError
+from drift.records import Finding, Limits, Severity
+from models import weights
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """What findings of one reason turned out to be worth on the training cases."""
+
+    confidence: float
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """A `Calibrator` whose numbers come from a file."""
+
+    signature: str
+    limits: Limits
+    bias: float
+    weights: Mapping[str, float]
+    reasons: Mapping[str, Earned]
+
+    def misrepresents(self, features: Mapping[str, float]) -> float:
+        """Give the calibrated probability of `misrepresents`; unknown features weigh nothing."""
+        total = self.bias + sum(
+            self.weights.get(name, 0.0) * value for name, value in features.items()
+        )
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+    def weigh(self, finding: Finding) -> Finding:
+        """Scale the detector's own confidence by what its reason has earned."""
+        earned = self.reasons.get(finding.reason)
+        if earned is None:
+            return replace(finding, confidence=round(0.3 * finding.confidence, 3))
+        return replace(
+            finding,
+            confidence=round(earned.confidence * finding.confidence, 3),
+            severity=earned.severity if finding.severity is Severity.MAJOR else finding.severity,
+        )
+
+
+@cache
+def load() -> Logistic:
+    """Load the shipped calibration, once."""
+    return read(weights.folder("calibration") / "calibration.json")
+
+
+def read(path: Path) -> Logistic:
+    """Read a calibration file; raises `BackendError` where it is missing or malformed."""
+    try:
+        found = json.loads(path.read_text("utf-8"))
+        return Logistic(
+            signature=found["signature"],
+            limits=Limits(**found["limits"]),
+            bias=found["bias"],
+            weights=found["weights"],
+            reasons={
+                name: Earned(row["confidence"], Severity(row["severity"]))
+                for name, row in found["reasons"].items()
+            },
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BackendError(f"{path} is no calibration ({error}); reinstall the package") from error

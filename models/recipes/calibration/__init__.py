@@ -1,0 +1,7 @@
+"""How the calibration was fitted: `python -m models.recipes.calibration --data DIR`.
+
+Every training case goes through the pipeline once; the features are fitted by a logistic regression
+with an L2 penalty (scikit-learn), chosen and reported by cross-validation over posts, so that no
+post is judged by numbers that have seen it. The limits of the verdicts are set on those held-out
+scores. The development set is never read here.
+"""
