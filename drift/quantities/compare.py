@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from drift.quantities.date_relations import is_feast, relate_dates, relate_times
 from drift.quantities.lexicon import units
-from drift.quantities.number_relations import Relation, anchor, is_vague, relate_amounts
+from drift.quantities.number_relations import LARGE, Relation, anchor, is_vague, relate_amounts
 from drift.records import Quantity
 
 _RANK = {"same": 0, "rounded": 1, "weaker": 2, "unit": 3, "different": 4}
@@ -17,6 +17,7 @@ _SHARES = frozenset({"percent", "fraction", "ratio"})
 _NOUGHTS = frozenset({10, 100, 1000, 10000})
 _AGES = Fraction(6, 5)  # a bare number this near to an age may be one
 _COUNTED = 5  # a retweet may count up to here what the post only lists
+_BY_BOUNDS = 2  # the basis of a relation that only bounds allow
 _APART = 3  # counts further apart than this factor are hardly one count, corrupted
 
 
@@ -247,9 +248,15 @@ def _across(claim: Quantity, post: Quantity) -> _Candidate | None:
     if not _may_agree(claim, post):
         return None
     relation, basis = relate_amounts(_spoken(claim), _spoken(post))
-    agrees = relation in {"same", "rounded"} and basis < 2
+    agrees = relation in {"same", "rounded"} and basis < _BY_BOUNDS
     end_of_range = relation == "weaker" and basis == 0 and post.comparator == "range"
-    return _Candidate(relation, 0.5, basis) if agrees or end_of_range else None
+    # A large amount without its unit, as in 估值四亿多, is still that amount.
+    is_large = _is_bare(claim) and (claim.low or 0) >= LARGE and relation != "different"
+    return _Candidate(relation, 0.5, basis) if agrees or end_of_range or is_large else None
+
+
+def _is_bare(quantity: Quantity) -> bool:
+    return quantity.kind == "count" and quantity.unit is None
 
 
 def _may_agree(claim: Quantity, post: Quantity) -> bool:
