@@ -2,22 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from drift.lexicons import Cue, Reach
-from drift.lexicons.forms import Found
+from drift.lexicons import Cue, Reach, grammar
+from drift.lexicons.patterns import Found
 from drift.scopes import Ground, Place
 
 Reading = tuple[str, Place, Place]  # value, place of the cue, scope
 
 _TIED = frozenset({"protasis", "necessary", "unless", "counterfactual"})
-# Consequence markers that may end a condition of several clauses, or one inside a clause.
-_STRONG_ZH = frozenset("就 便 则 将 会 那么 才 必 恐 就会 就要 就能 才能 才会 将会 便会 必将 不会".split())
-_INSIDE_ZH = frozenset("就 便 则 那么 才 就会 就要 就能 就是 才能 才会 便会 即可 才肯 才算 也就".split())
-# 点了头才能动工: what stands before 才能 is a condition, marked by nothing else.
-_ONLY_THEN = frozenset("才能 才会 才肯 才行 才可以 才算 方能 方可".split())
-_BEFORE_THEN = "了后时过"
 _LEAST = 3  # characters of a condition before 才
-_BARE = frozenset({"would", "'d"})
+
+
+@cache
+def _marks(name: str) -> frozenset[str]:
+    return frozenset(grammar()[name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +86,8 @@ def _tied(field: _Field, cue: Cue, place: Place) -> Iterator[Reading]:
 
 
 def _clause(field: _Field, place: Place) -> Place:
-    start, end = field.ground.clauses[field.ground.clause(place[0])]
-    if field.ground.lang == "en":
-        return place[1], max(end, place[1])
-    return min(place[1], end), max(end, place[1])
+    end = field.ground.clauses[field.ground.clause(place[1] - 1)][1]
+    return place[1], max(end, place[1])
 
 
 def _backward(field: _Field, place: Place) -> tuple[Place, Place | None]:
@@ -112,9 +109,9 @@ def _chinese(field: _Field, place: Place) -> tuple[Place, Place | None]:
     start, end = ground.clauses[number]
     last = field.stop_after(place[1])
     following = [clause for clause in ground.clauses[number + 1 :] if clause[0] < last]
-    inside = field.first_mark(place[1] + 2, end, _INSIDE_ZH)
+    inside = field.first_mark(place[1] + 2, end, _marks("zh_inner_consequence"))
     if following and not (inside and not field.first_mark(*following[0])):
-        strong = [c for c in following if field.first_mark(*c, _STRONG_ZH)]
+        strong = [c for c in following if field.first_mark(*c, _marks("zh_strong_consequence"))]
         boundary = strong[0][0] if strong and strong[0][0] > following[0][0] else following[0][0]
         return (place[1], boundary), (boundary, last)
     if inside:
@@ -154,9 +151,9 @@ def _only_then(field: _Field, readings: Sequence[Reading]) -> Iterator[Reading]:
     """Give the condition that only 才 marks: 用户不授权才不出手机."""
     text = field.ground.words.text
     for place, mark in field.marks:
-        after_event = mark == "才" and text[place[0] - 1 : place[0]] in tuple(_BEFORE_THEN)
+        after_event = mark == "才" and text[place[0] - 1 : place[0]] in _marks("zh_before_then")
         bound = any(scope[0] <= place[0] < scope[1] for _, _, scope in readings)
-        if bound or not (mark in _ONLY_THEN or after_event):
+        if bound or not (mark in _marks("zh_only_then") or after_event):
             continue
         number = field.ground.clause(place[0])
         start, end = field.ground.clauses[number]
@@ -171,6 +168,6 @@ def _hypothetical(field: _Field, readings: Sequence[Reading]) -> Iterator[Readin
     """Give "would" without a condition: It would be a loss."""
     for place, text in field.marks:
         bound = any(scope[0] <= place[0] < scope[1] for _, _, scope in readings)
-        if field.ground.lang == "en" and text in _BARE and not bound:
+        if field.ground.lang == "en" and text in _marks("en_hypothetical") and not bound:
             start, end = field.ground.clauses[field.ground.clause(place[0])]
             yield "hypothetical", place, (start, end)

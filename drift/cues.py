@@ -11,7 +11,8 @@ from functools import cache
 
 from drift.conditions import conditions
 from drift.lexicons import DIMENSIONS, Cue, Limit, Reach, lexicon, written
-from drift.lexicons.forms import Found, Matcher, Words, chinese, english, matcher
+from drift.lexicons.forms import Matcher, chinese, english, matcher
+from drift.lexicons.patterns import Found, Words
 from drift.records import Hit, Lang, Segment, Span
 from drift.scopes import Ground, scope, yielded
 

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from functools import cache
 
 from drift.lexicons import Cue, Limit, Reach, grammar
-from drift.lexicons.forms import Words
 from drift.lexicons.inflection import is_past
+from drift.lexicons.patterns import Words
 from drift.records import Lang
 
 Place = tuple[int, int]
 
 _SIGNS = frozenset(" \t\n,.;:?!\"'()，。；：？！、“”‘’（）《》【】「」…—-~·")
-_BE = frozenset({"is", "are", "was", "were", "be", "been", "being", "get", "got"})
-_BETWEEN = _BE | {"yet", "even", "ever", "fully", "formally", "officially"}
 _MIN_CONTENT = 2  # words or characters that make what follows a reporting verb its content
 
 
@@ -54,15 +52,18 @@ def scope(ground: Ground, cue: Cue, place: Place, stops: Sequence[Place]) -> Pla
         return place[1], noun_phrase(ground, place[1])
     if cue.limit is Limit.CONTENT or (cue.limit is Limit.COMPLEMENT and _opens(ground, place)):
         return content(ground, place, stops)
-    left, right = _limits(ground, place, cue.limit)
-    left, right = _between_stops(ground, place, (left, right), stops)
+    within = _between_stops(ground, place, _limits(ground, place, cue.limit), stops)
+    return _directed(ground, cue, place, within)
+
+
+def _directed(ground: Ground, cue: Cue, place: Place, within: Place) -> Place:
+    """Cut a scope to the side on which its cue works."""
+    left, right = within
     if cue.limit is Limit.OBJECT:
-        return _object(ground, place, (left, right))
+        return _object(ground, place, within)
     if cue.reach is Reach.FORWARD or cue.limit is Limit.COMPLEMENT:
         return (left if _is_passive(ground, place) else place[1]), right
-    if cue.reach is Reach.BACKWARD:
-        return left, place[0]
-    return left, right
+    return (left, place[0]) if cue.reach is Reach.BACKWARD else within
 
 
 def _limits(ground: Ground, place: Place, limit: Limit) -> Place:
@@ -73,7 +74,7 @@ def _limits(ground: Ground, place: Place, limit: Limit) -> Place:
 
 
 def _between_stops(ground: Ground, place: Place, within: Place, stops: Sequence[Place]) -> Place:
-    """Narrow a scope to the nearest terminators; one right beside the cue ("not, however,") is none."""
+    """Narrow a scope to the nearest terminators, but for one beside the cue ("not, however,")."""
     left, right = within
     for start, end in stops:
         if end <= place[0] and not ground.blank(end, place[0]):
@@ -90,8 +91,9 @@ def _is_passive(ground: Ground, place: Place) -> bool:
         return False
     words, places = ground.words.words, ground.words.places
     at = next(number for number, (start, _) in enumerate(places) if start >= place[0])
-    following = [word for word in words[at + 1 : at + 4] if word not in _BETWEEN]
-    be = {words[at - 1] if at else "", *words[at + 1 : at + 3]} & _BE
+    forms, between = _words("en_be"), _words("en_be") | _words("en_in_passive")
+    following = [word for word in words[at + 1 : at + 4] if word not in between]
+    be = {words[at - 1] if at else "", *words[at + 1 : at + 3]} & forms
     return bool(be) and bool(following) and is_past(following[0])
 
 
@@ -106,7 +108,7 @@ def _object(ground: Ground, place: Place, within: Place) -> Place:
 
 
 def _before_finite(ground: Ground, start: int, end: int) -> int:
-    finite = _finite()
+    finite = _words("en_finite")
     return next(
         (
             first
@@ -118,8 +120,8 @@ def _before_finite(ground: Ground, start: int, end: int) -> int:
 
 
 @cache
-def _finite() -> frozenset[str]:
-    return frozenset(grammar()["en_finite"])
+def _words(name: str) -> frozenset[str]:
+    return frozenset(grammar()[name])
 
 
 def _neighbour(ground: Ground, place: Place, reach: Reach) -> Place:
@@ -134,15 +136,10 @@ def _neighbour(ground: Ground, place: Place, reach: Reach) -> Place:
     return (place[0], after[1]) if after and not ground.blank(*after) else place
 
 
-@cache
-def _np_end(lang: Lang) -> frozenset[str]:
-    return frozenset(grammar()[f"{lang}_np_end"])
-
-
 def noun_phrase(ground: Ground, start: int) -> int:
     """Give the end of the noun phrase that begins at a place, at most the clause's end."""
     limit = ground.clauses[ground.clause(start)][1]
-    ends = _np_end(ground.lang)
+    ends = _words(f"{ground.lang}_np_end")
     pieces = ground.words.places if ground.lang == "en" else ground.tokens
     end, seen = start, 0
     for first, last in pieces:
@@ -156,7 +153,7 @@ def noun_phrase(ground: Ground, start: int) -> int:
 
 
 def _opens(ground: Ground, place: Place) -> bool:
-    """Tell whether a sign or "that" introduces the content: 他承认，…"""
+    """Tell whether a sign or "that" introduces the content, as in 他承认，他去过."""
     if ground.words.text[: place[1]].endswith(" that"):
         return True
     rest = ground.words.text[place[1] : place[1] + 6].lstrip(" ")
@@ -172,7 +169,7 @@ def content(ground: Ground, place: Place, stops: Sequence[Place] = ()) -> Place:
         return place[1], _between_stops(ground, place, (place[0], ground.end), stops)[1]
     start = ground.clauses[ground.clause(place[0])][0]
     if _size(ground, 0, start) < _MIN_CONTENT:  # "It will rain, she said": one clause
-        start = max(ground.words.text.rfind(sign, 0, place[0]) for sign in ",，\"”") + 1
+        start = max(ground.words.text.rfind(sign, 0, place[0]) for sign in ',，"”') + 1
     return (0, start) if _size(ground, 0, start) >= _MIN_CONTENT else (place[1], ground.end)
 
 
@@ -185,9 +182,9 @@ def yielded(ground: Ground, over: Place, place: Place, others: Sequence[Place]) 
         return over
     for start, _ in others:
         opening = ground.clauses[ground.clause(start)][0]
-        if place[1] < opening < over[1] and not ground.blank(opening, start):
-            if _size(ground, place[1], opening) >= _MIN_CONTENT:
-                return over[0], opening
+        has_subject = place[1] < opening < over[1] and not ground.blank(opening, start)
+        if has_subject and _size(ground, place[1], opening) >= _MIN_CONTENT:
+            return over[0], opening
     return over
 
 
@@ -198,12 +195,12 @@ def _size(ground: Ground, start: int, end: int) -> int:
 
 
 def _is_tag(ground: Ground, place: Place) -> bool:
-    """Tell whether the reporting clause comes last: only adverbials follow ("..., he said on TV")."""
+    """Tell whether the reporting clause comes last ("..., he said on Monday")."""
     text, number = ground.words.text, ground.clause(place[0])
     if number == 0 or number != len(ground.clauses) - 1:
         return False
     start = ground.clauses[number][0]
     before = text[:start].rstrip()
-    quoted = before[-1:] in "\"”"
+    quoted = before[-1:] in '"”'
     short = _size(ground, start, place[0]) <= 4
     return short and (quoted or (ground.lang == "en" and _size(ground, place[1], ground.end) <= 4))

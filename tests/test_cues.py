@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from drift.cues import find, find_all, strength
 from drift.errors import LexiconError
-from drift.lexicons import DIMENSIONS, lexicon, parse, parse_knowledge, written
+from drift.lexicons import DIMENSIONS, entries, lexicon, parse, parse_entries, written
 from drift.lexicons.forms import chinese, english, matcher
 from drift.lexicons.inflection import inflect, is_past
-from drift.lexicons.knowledge import FILES, knowledge, lookup, opposed, same, senses, steps
+from drift.lexicons.knowledge import FILES, lookup, opposed, same, senses, steps
 from drift.records import Segment, Span
 from drift.segment import clauses, tokens
 
@@ -25,9 +25,7 @@ def segment(text, before=""):
     lang = "zh" if any("\u4e00" <= sign <= "\u9fff" for sign in text) else "en"
     whole = Span(len(before), len(before) + len(text))
     full = before + text
-    return Segment(
-        lang, text, whole, tokens(full, whole, lang), tuple(clauses(full, whole, lang))
-    )
+    return Segment(lang, text, whole, tokens(full, whole, lang), tuple(clauses(full, whole, lang)))
 
 
 def place(text, part):
@@ -93,7 +91,7 @@ def test_a_malformed_lexicon_is_refused(text, complaint):
 
 def test_a_lopsided_knowledge_file_is_refused():
     with pytest.raises(LexiconError, match="equal ranks"):
-        parse_knowledge("x", '[[entry]]\nname = "a"\nen = [["up"], ["down"]]\nzh = [["上"]]')
+        parse_entries("x", '[[entry]]\nname = "a"\nen = [["up"], ["down"]]\nzh = [["上"]]')
 
 
 def test_an_unknown_lexicon_is_refused():
@@ -148,7 +146,7 @@ def test_a_form_does_not_tear_words():
 
 @pytest.mark.parametrize("file", FILES)
 def test_knowledge_loads(file):
-    assert len(knowledge(file)) > 20
+    assert len(entries(file)) > 20
 
 
 def test_knowledge_compares_words_of_both_languages():
@@ -160,7 +158,10 @@ def test_knowledge_compares_words_of_both_languages():
     assert same(("state department", "en"), ("国务院", "zh")) == "us-state-department"
     assert same(("White House", "en"), ("国务院", "zh")) is None
     assert lookup("claimed", "en", "reporting") == {"claim": 0}
-    assert [s.entry for s in senses(segment("北约发言人否认"), "aliases")] == ["nato", "spokesperson"]
+    assert [s.entry for s in senses(segment("北约发言人否认"), "aliases")] == [
+        "nato",
+        "spokesperson",
+    ]
 
 
 @given(st.text(max_size=200), st.sampled_from(["en", "zh"]))
@@ -174,7 +175,9 @@ def test_any_text_is_read_and_spans_stay_inside(text, lang):
             assert hit.scope.start <= hit.scope.end, hit
 
 
-@given(st.lists(st.sampled_from(["如果", "不", "没有", "据", "称", "，", "if ", "not ", "may ", "."])))
+@given(
+    st.lists(st.sampled_from(["如果", "不", "没有", "据", "称", "，", "if ", "not ", "may ", "."]))
+)
 def test_piles_of_cues_are_read(pieces):
     text = "".join(pieces)
     for lang in ("en", "zh"):

@@ -23,7 +23,8 @@ def frames(segment: Segment, sentence: Segment | None = None) -> tuple[Frame, ..
     >>> from drift.segment import clauses, tokens
     >>> text = "如果属实，他会辞职"
     >>> whole = Span(0, len(text))
-    >>> one = Segment("zh", text, whole, tokens(text, whole, "zh"), tuple(clauses(text, whole, "zh")))
+    >>> parts = tuple(clauses(text, whole, "zh"))
+    >>> one = Segment("zh", text, whole, tokens(text, whole, "zh"), parts)
     >>> [[hit.value for hit in frame.values("conditional")] for frame in frames(one)]
     [['protasis'], ['apodosis']]
     """

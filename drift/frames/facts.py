@@ -46,6 +46,8 @@ _QUANTIFIER = (
     "usually",
     "always",
 )
+# What somebody asks for (他申请庇护) is no content that he vouches for.
+_VOICES = frozenset({"say", "claim", "admit", "deny", "warn", "think", "hearsay", "self"})
 _NEGATIONS = frozenset({"negation", "verb", "lexical"})
 
 
@@ -58,7 +60,7 @@ class Facts:
     condition: str = ""
     aspect: str = ""
     voices: tuple[str, ...] = ()  # holders, outermost first; "?" where the text names none
-    commitment: str = ""  # of the innermost voice: say, claim, admit, deny, warn, think, ask ...
+    commitment: str = ""  # of the innermost voice: say, claim, admit, deny, warn, think ...
     quantifier: str = ""
     cause: str = ""  # "cause", "effect", "purpose", "motive", "correlation"
     degree: str = ""  # "boost", "damp", "loaded", "mild"
@@ -95,7 +97,7 @@ def _facts(word: Span, hits: Sequence[Hit], names: Mapping[int, str]) -> Facts:
     for hit in over:
         by.setdefault(hit.dimension, []).append(hit)
     voices = sorted(by.get("attribution", ()), key=lambda hit: _breadth(hit.scope), reverse=True)
-    speaking = [hit for hit in voices if not hit.span.covers(word)]
+    speaking = [hit for hit in voices if hit.value in _VOICES and not hit.span.covers(word)]
     return Facts(
         polarity=_polarity(word, by.get("polarity", ())),
         certainty=_first(by.get("certainty", ()), _CERTAINTY),

@@ -1,4 +1,4 @@
-"""Names the voice behind a reporting cue: 国务院发言人 in 国务院发言人周二表示…"""
+"""Names the voice behind a reporting cue: 发言人 in 发言人周二表示."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -33,7 +33,7 @@ def holder(segment: Segment, hit: Hit) -> Span | None:
         return _joined([token for token in segment.tokens if inside.covers(token.span)])
     before = [token for token in segment.tokens if token.span.end <= hit.span.start]
     found = _before(segment, before)
-    return found if found else _inverted(segment, hit)
+    return found or _inverted(segment, hit)
 
 
 def _words(name: str) -> frozenset[str]:
@@ -75,7 +75,11 @@ def _chinese_subject(
         start += 1
     end = start
     while end < len(clause) and clause[end].text not in skip:
-        if clause[end].kind is Kind.PUNCTUATION and end - start > 0 and clause[end].text in "，：,:":
+        if (
+            clause[end].kind is Kind.PUNCTUATION
+            and end - start > 0
+            and clause[end].text in "，：,:"
+        ):
             break
         end += 1
     return _joined(clause[start : min(end, start + _LONGEST)])

@@ -92,14 +92,14 @@ def parse(name: str, text: str) -> tuple[Cue, ...]:
     return cues
 
 
-def parse_knowledge(name: str, text: str) -> tuple[Entry, ...]:
+def parse_entries(name: str, text: str) -> tuple[Entry, ...]:
     """Read a knowledge file; every entry needs both languages, with as many ranks in each."""
-    entries = tuple(_entry(name, entry) for entry in _entries(name, text, "entry"))
-    for entry in entries:
+    found = tuple(_entry(name, entry) for entry in _entries(name, text, "entry"))
+    for entry in found:
         if not entry.en or len(entry.en) != len(entry.zh):
             raise LexiconError(f"{name}.toml: {entry.name!r} needs equal ranks in en and zh.")
-    _refuse_doubles(name, "entry name", [entry.name for entry in entries])
-    return entries
+    _refuse_doubles(name, "entry name", [entry.name for entry in found])
+    return found
 
 
 def written(cue: Cue, lang: Lang | str) -> tuple[str, ...]:
@@ -118,9 +118,9 @@ def lexicon(name: str) -> tuple[Cue, ...]:
 
 
 @cache
-def knowledge(name: str) -> tuple[Entry, ...]:
+def entries(name: str) -> tuple[Entry, ...]:
     """Load a knowledge file: antonyms, degrees, stages, reporting or aliases."""
-    return parse_knowledge(name, source(name))
+    return parse_entries(name, source(name))
 
 
 @cache

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any
 
-
 from drift.errors import LexiconError
 from drift.lexicons import source
 

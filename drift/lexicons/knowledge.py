@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from drift.lexicons import Entry, knowledge
-from drift.lexicons.forms import Matcher, Words, chinese, english, matcher
+from drift.lexicons import Entry, entries
+from drift.lexicons.forms import Matcher, chinese, english, matcher
+from drift.lexicons.patterns import Words
 from drift.records import Lang, Segment, Span
 
 FILES = ("antonyms", "degrees", "stages", "reporting", "aliases")
@@ -33,12 +34,12 @@ def senses(segment: Segment, file: str) -> tuple[Sense, ...]:
     start = segment.span.start
     places = [(token.span.start - start, token.span.end - start) for token in segment.tokens]
     words = english(segment.text) if segment.lang == "en" else chinese(segment.text, places)
-    entries, table = knowledge(file), _payloads(file, segment.lang)[1]
+    known, table = entries(file), _payloads(file, segment.lang)[1]
     return tuple(
         Sense(
-            entries[number].name,
+            known[number].name,
             rank,
-            entries[number].kind,
+            known[number].kind,
             Span(found.start + start, found.end + start),
             segment.text[found.start : found.end],
         )
@@ -90,9 +91,9 @@ def same(first: tuple[str, Lang], second: tuple[str, Lang]) -> str | None:
 @lru_cache(maxsize=1 << 16)
 def _lookup(word: str, lang: Lang, file: str) -> Mapping[str, int]:
     words = _alone(word, lang)
-    entries, table = knowledge(file), _payloads(file, lang)[1]
+    known, table = entries(file), _payloads(file, lang)[1]
     return {
-        entries[number].name: rank
+        known[number].name: rank
         for found in _matcher(file, lang).find(words)
         if (found.start, found.end) == (0, len(word))
         for number, rank in table[found.item]
@@ -109,12 +110,10 @@ def _matcher(file: str, lang: Lang) -> Matcher:
 
 
 @cache
-def _payloads(
-    file: str, lang: Lang
-) -> tuple[Sequence[str], Sequence[tuple[tuple[int, int], ...]]]:
+def _payloads(file: str, lang: Lang) -> tuple[Sequence[str], Sequence[tuple[tuple[int, int], ...]]]:
     """Give the forms of a file, and for each its entries with the rank in them."""
     found: dict[str, list[tuple[int, int]]] = {}
-    for number, entry in enumerate(knowledge(file)):
+    for number, entry in enumerate(entries(file)):
         for rank, group in enumerate(_ranks(entry, lang)):
             for form in group:
                 found.setdefault(form, []).append((number, rank))
