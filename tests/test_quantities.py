@@ -80,6 +80,9 @@ CHINESE = [
     ("不到一半", "fraction", None, "<", None, Fraction(1, 2)),
     ("约450", "count", None, "~", 450, 450),
     ("三十人左右", "count", "person", "~", 30, 30),
+    ("1米93", "count", "m", "=", Fraction(193, 100), Fraction(193, 100)),
+    ("上午 10 时 22 分", "time", "clock", "=", 622, 622),
+    ("25 000人", "count", "person", "=", 25000, 25000),
     ("5k", "count", None, "=", 5000, 5000),
 ]
 

@@ -14,6 +14,7 @@ from drift.quantities.joining import Draft, join
 from drift.quantities.lexicon import Unit, fold, masks, numerals, units
 from drift.records import Quantity, Span
 
+_HEIGHT = re.compile(r"[0-9]{2}(?![0-9.%])")
 _ASCII = re.compile(r"[a-z0-9_]")
 _GROWTH = re.compile(
     r"(?:增加|增长|多|高|涨|提高|上升|提升|贵|激增|暴增|大|快)(?:了|出|出了)?(?:整整)?$"
@@ -110,6 +111,13 @@ def _dressed(plain: str, numeral: Numeral, measured: _Measured) -> Quantity:
         return amount(plain, replace(numeral, start=numeral.start - 1), end, "ordinal")
     if key == "degree" and numeral.weak:  # 四度 is four times
         kind, key = "count", "time"
+    height = _HEIGHT.match(plain, end) if key == "m" else None
+    if height is not None:  # 1米93
+        centimetres = Fraction(int(height.group()), 100)
+        numeral, end = (
+            replace(numeral, low=numeral.low + centimetres, high=numeral.high + centimetres),
+            height.end(),
+        )
     quantity = _currency(plain, amount(plain, numeral, end, kind, key))
     if kind == "times":
         quantity = _growth(plain, quantity)

@@ -10,7 +10,7 @@ from drift.quantities.lexicon import numerals
 
 LONGEST = 24  # a longer run is an identifier, not an amount
 
-_ARABIC = r"(?:\d{1,3}(?:,\d{3}){1,6}(?!\d)|\d{1,18})(?:\.\d{1,12})?"
+_ARABIC = r"(?:\d{1,3}(?:,\d{3}){1,6}(?!\d)|\d{1,3}(?: \d{3}){1,6}(?! ?\d)|\d{1,18})(?:\.\d{1,12})?"
 _HAN = "零〇一二两俩三仨四五六七八九十百千万亿兆几数"
 # Possessive, so that a run of any length is read once.
 _HALF = r"(?<![一大小多过近对上下])半(?=个|小时|年|公里|斤|公斤|吨|分钟|秒|英里|里地)"

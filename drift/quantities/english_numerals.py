@@ -19,9 +19,8 @@ class Word(NamedTuple):
     end: int
 
 
-_WORD = re.compile(
-    r"(?:\d{1,3}(?:,\d{3}){1,6}(?!\d)|\d++)(?:\.\d{1,12})?+|[a-z]++(?:\.[a-z](?=\.))*+|[^\s]"
-)
+_GROUPED = r"\d{1,3}(?:,\d{3}){1,6}(?!\d)|\d{1,3}(?: \d{3}){1,6}(?! ?\d)"
+_WORD = re.compile(rf"(?:{_GROUPED}|\d++)(?:\.\d{{1,12}})?+|[a-z]++(?:\.[a-z](?=\.))*+|[^\s]")
 _BARE = frozenset({"hundred", "thousand", "dozen", "million"})
 _ALONE = frozenset({"both", "zero"})  # never part of a longer number
 THOUSAND = 1000
@@ -84,7 +83,7 @@ def _digits(tokens: list[Word], index: int) -> tuple[Numeral, int] | None:
     text = tokens[index].text
     if len(text) > LONGEST + 6:
         return None
-    amount = Fraction(text.replace(",", ""))
+    amount = Fraction(text.replace(",", "").replace(" ", ""))
     end = index + 1
     scale = _scale(tokens, end)
     if scale is None:
