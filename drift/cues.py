@@ -7,7 +7,7 @@ clauses, are worked out in `drift.conditions`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from drift.conditions import conditions
 from drift.lexicons import DIMENSIONS, Cue, Limit, Reach, lexicon, written
@@ -40,10 +40,15 @@ def find_all(segment: Segment) -> Mapping[str, tuple[Hit, ...]]:
 
 def strength(hit: Hit, lang: Lang) -> float:
     """Tell how sure the cue is to mean its value where its form is found, from 0 to 1."""
-    words = _words_of(hit.text, lang)
-    found = _matcher(hit.dimension, lang).find(words)
-    same = [one for one in found if lexicon(hit.dimension)[one.item].value == hit.value]
-    return max((lexicon(hit.dimension)[one.item].strength for one in same), default=1.0)
+    return _strength(hit.dimension, hit.value, hit.text, lang)
+
+
+@lru_cache(maxsize=1 << 14)
+def _strength(dimension: str, value: str, text: str, lang: Lang) -> float:
+    cues = lexicon(dimension)
+    found = _matcher(dimension, lang).find(_words_of(text, lang))
+    same = [cues[one.item].strength for one in found if cues[one.item].value == value]
+    return max(same, default=1.0)
 
 
 def ground(segment: Segment) -> Ground:

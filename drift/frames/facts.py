@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from drift.cues import strength
 from drift.frames.holders import holder
-from drift.lexicons import lexicon
 from drift.records import Hit, Segment, Span
 
+FAINT = 0.6  # strength below which a cue is listed and settles nothing ("can", 就是)
 # From the least to the most committed: where several cues govern a word, the first one holds.
 _CERTAINTY = ("unknown", "asked", "unverified", "hearsay", "possible", "probable", "certain")
 _CONDITION = (
@@ -31,8 +32,8 @@ _ASPECT = (
     "ongoing",
     "done",
     "past",
-    "past-form",
 )
+_FALLBACK = ("past-form", "sequence")  # hold where nothing stronger does
 _QUANTIFIER = (
     "none",
     "all",
@@ -87,23 +88,40 @@ class Facts:
 
 def facts_of(segment: Segment, whole: Segment, hits: Sequence[Hit]) -> tuple[Facts, ...]:
     """Give the facts of every token of a segment, whose cues stand in its whole sentence."""
-    names = {id(hit): _voice(whole, hit) for hit in hits if hit.dimension == "attribution"}
-    return tuple(_facts(token.span, hits, names) for token in segment.tokens)
+    sides = _Sides(
+        {id(hit): _voice(whole, hit) for hit in hits if hit.dimension == "attribution"},
+        frozenset(
+            id(hit)
+            for hit in hits
+            if strength(hit, whole.lang) < FAINT and hit.value not in _FALLBACK
+        ),
+    )
+    return tuple(_facts(token.span, hits, sides) for token in segment.tokens)
 
 
-def _facts(word: Span, hits: Sequence[Hit], names: Mapping[int, str]) -> Facts:
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """What is known of the cues of a sentence, by their identity."""
+
+    names: Mapping[int, str]  # of the holders
+    faint: frozenset[int]  # too weak to settle a fact
+
+
+def _facts(word: Span, hits: Sequence[Hit], sides: _Sides) -> Facts:
     over = tuple(hit for hit in hits if hit.scope.touches(word))
     by: dict[str, list[Hit]] = {}
     for hit in over:
-        by.setdefault(hit.dimension, []).append(hit)
+        if id(hit) not in sides.faint:
+            by.setdefault(hit.dimension, []).append(hit)
+    aspects = by.get("aspect", ())
     voices = sorted(by.get("attribution", ()), key=lambda hit: _breadth(hit.scope), reverse=True)
     speaking = [hit for hit in voices if hit.value in _VOICES and not hit.span.covers(word)]
     return Facts(
         polarity=_polarity(word, by.get("polarity", ())),
         certainty=_first(by.get("certainty", ()), _CERTAINTY),
         condition=_first(by.get("conditional", ()), _CONDITION),
-        aspect=_nearest(by.get("aspect", ()), word, _ASPECT),
-        voices=tuple(dict.fromkeys(names[id(hit)] for hit in speaking)),
+        aspect=_nearest(aspects, word, _ASPECT) or _nearest(aspects, word, _FALLBACK),
+        voices=tuple(dict.fromkeys(sides.names[id(hit)] for hit in speaking)),
         commitment=speaking[-1].value if speaking else "",
         quantifier=_nearest(by.get("quantifier", ()), word, _QUANTIFIER),
         cause=_cause(word, by.get("cause", ())),
@@ -166,11 +184,3 @@ def _cause(word: Span, hits: Iterable[Hit]) -> str:
             return "cause" if word.end <= hit.span.start else "effect"
         return hit.value
     return ""
-
-
-def strengths(dimension: str) -> Mapping[str, float]:
-    """Give the greatest strength of every value of a dimension."""
-    found: dict[str, float] = {}
-    for cue in lexicon(dimension):
-        found[cue.value] = max(found.get(cue.value, 0.0), cue.strength)
-    return found
