@@ -62,6 +62,7 @@ def _directed(ground: Ground, cue: Cue, place: Place, within: Place) -> Place:
     if cue.limit is Limit.OBJECT:
         return _object(ground, place, within)
     if cue.reach is Reach.FORWARD or cue.limit is Limit.COMPLEMENT:
+        right = _before_noun(ground, place, right) if ground.lang == "zh" else right
         return (left if _is_passive(ground, place) else place[1]), right
     return (left, place[0]) if cue.reach is Reach.BACKWARD else within
 
@@ -83,6 +84,14 @@ def _between_stops(ground: Ground, place: Place, within: Place, stops: Sequence[
             right = start
             break
     return min(left, place[0]), max(right, place[1])
+
+
+def _before_noun(ground: Ground, place: Place, right: int) -> int:
+    """End a scope at the 的 that makes its cue an attribute: 不舒服的学生 | 吃了素食."""
+    after = [one for one in ground.tokens if place[1] <= one[0] < right][:5]
+    texts = [ground.words.text[start:end] for start, end in after]
+    goes_on = len(after) == 5 and not any(_SIGNS.issuperset(text) for text in texts)
+    return after[1][0] if goes_on and texts[1] == "的" else right
 
 
 def _is_passive(ground: Ground, place: Place) -> bool:
