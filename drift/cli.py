@@ -19,10 +19,11 @@ exit status: 0 nothing misrepresents the post; 1 at least one retweet does (chec
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     parser = _parser()
-    args = parser.parse_args(argv)
-    if not getattr(args, "run", None):
+    given = sys.argv[1:] if argv is None else argv
+    if not given:
         parser.print_help()
         return 2
+    args = parser.parse_args(given)
     try:
         status: int = args.run(args, backends())
         sys.stdout.flush()
@@ -65,9 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", command: Command
-) -> None:
+def _add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", command: Command) -> None:
     own = commands.add_parser(
         command.name,
         help=command.summary,

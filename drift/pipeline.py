@@ -17,12 +17,13 @@ from drift.detectors import DETECTORS, Detector, detect
 from drift.errors import InputError
 from drift.evidence import Evidence, Reading, gather, read_post
 from drift.features import features
-from drift.normalise import normalise
+from drift.normalise import chinese_share, normalise
 from drift.records import (
     Claim,
     Finding,
     Gloss,
     Kind,
+    Label,
     Normalised,
     Piece,
     Post,
@@ -31,7 +32,7 @@ from drift.records import (
     Verdict,
 )
 from drift.translate import back_translate
-from drift.verdict import judge, shown
+from drift.verdict import Judgement, judge, shown
 from drift.voices import voices
 
 
@@ -96,7 +97,12 @@ def decide(reading: Reading, heard: Heard, english: Sequence[str], tools: Tools)
     limits = tools.calibrator.limits
     found = shown([tools.calibrator.weigh(finding) for finding in raw], limits)
     strength = max((evidence.pair.strength for evidence in heard.evidence), default=0.0)
-    judgement = judge(found, score, strength, limits)
+    flags = heard.document.flags
+    if chinese_share(heard.document.text) == 0.0:
+        flags = (*flags, "not-chinese")
+        judgement = Judgement(Label.UNCERTAIN, score, 1 - score)
+    else:
+        judgement = judge(found, score, strength, limits)
     return Verdict(
         retweet=heard.retweet,
         label=judgement.label,
@@ -108,7 +114,7 @@ def decide(reading: Reading, heard: Heard, english: Sequence[str], tools: Tools)
             for evidence, back in zip(heard.evidence, english, strict=True)
         ),
         findings=tuple(_raw(finding, reading, heard) for finding in found),
-        flags=heard.document.flags,
+        flags=flags,
     )
 
 

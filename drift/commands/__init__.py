@@ -1,4 +1,4 @@
-"""The commands of `drift`, one file each; this tuple is the whole list, in the order of the help."""
+"""The commands of `drift`, one file each; this tuple is the list, in the order of the help."""
 
 from drift.commands import batch, check, demo, evaluate, translate, weights
 from drift.commands.command import Backends, Command

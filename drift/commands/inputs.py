@@ -47,7 +47,7 @@ def names_file(argument: str) -> bool:
 
     Raises `InputError` for what looks like the name of a file that is not there.
     """
-    if len(argument) > 1000 or "\n" in argument or "\0" in argument:
+    if not argument or len(argument) > 1000 or "\n" in argument or "\0" in argument:
         return False
     path = Path(argument)
     try:

@@ -28,7 +28,8 @@ def form_of(asked: str | None, output: str | None) -> str:
         suffix = Path(output).suffix.lower()
         if suffix not in FORMS:
             raise InputError(
-                f"cannot tell the format of {output!r}; end it in {', '.join(FORMS)} or give --format"
+                f"cannot tell the format of {output!r}; "
+                f"end it in {', '.join(FORMS)} or give --format"
             )
         return FORMS[suffix]
     return "text"

@@ -35,7 +35,8 @@ def board(found: Figures, as_json: bool) -> str:
     types = {name: _counts(counts) for name, counts in found.types.items()}
     confusion = {f"{a} -> {b}": n for (a, b), n in sorted(found.confusion.items())}
     if as_json:
-        return _json({**head, "types": types, "spans": _counts(found.spans), "confusion": confusion})
+        spans = _counts(found.spans)
+        return _json({**head, "types": types, "spans": spans, "confusion": confusion})
     return _text(_figures(head), _types(found), _confusion(found))
 
 
@@ -78,7 +79,8 @@ def translation_board(cases: Sequence[Row], rows: Sequence[Row], as_json: bool) 
 
 def _share(rows: Sequence[Row], truth: Sequence[bool], wanted: bool) -> float:
     kept = [row for row, label in zip(rows, truth, strict=True) if label is wanted]
-    return sum(row["verdict"] == "misrepresents" for row in kept) / max(1, len(kept))
+    accused = [row for row in kept if row["verdict"] == "misrepresents"]
+    return len(accused) / max(1, len(kept))
 
 
 def _counts(counts: Counts) -> dict[str, float | int]:
@@ -99,8 +101,8 @@ def _types(found: Figures) -> Table:
     table = Table(box=None, pad_edge=False)
     for column in ("type", "hits", "false", "missed", "precision", "recall", "F1"):
         table.add_column(column, justify="left" if column == "type" else "right")
-    rows = [*found.types.items(), ("all types", found.all_types), ("spans, by character", found.spans)]
-    for name, c in rows:
+    sums = [("all types", found.all_types), ("spans, by character", found.spans)]
+    for name, c in [*found.types.items(), *sums]:
         ratios = [f"{value:.2f}" for value in (c.precision, c.recall, c.f1)]
         table.add_row(name, str(c.hits), str(c.false), str(c.missed), *ratios)
     return table

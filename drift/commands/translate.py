@@ -31,4 +31,3 @@ def _run(args: argparse.Namespace, backends: Backends) -> int:
 
 
 COMMAND = Command("translate", "translate Chinese lines into English", _arguments, _run)
-

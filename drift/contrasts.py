@@ -1,0 +1,115 @@
+"""Lays a claim's facts beside those of the words that it renders; the detectors' common ground.
+
+Only aligned words are compared, and a dimension is judged by how the claim's linked words vote, so
+that one doubtful link decides nothing.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from drift.evidence import Evidence
+from drift.frames import Facts
+from drift.records import Hit, Kind, Link, Segment, Span, Token
+
+FIRM = 0.4  # strength from which a link is taken for a rendering
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """A word of the claim beside the word of the post that it renders best."""
+
+    index: int  # of the claim's token
+    token: Token
+    theirs: Facts
+    other: Token
+    ours: Facts
+    link: Link
+    premise: Segment
+
+
+def contrasts(evidence: Evidence, firm: float = FIRM) -> tuple[Contrast, ...]:
+    """Pair every linked content word of the claim with its best counterpart, in order."""
+    best: dict[int, Link] = {}
+    for link in evidence.pair.links:
+        if link.strength >= firm and (
+            link.token not in best or link.strength > best[link.token].strength
+        ):
+            best[link.token] = link
+    return tuple(_contrast(evidence, best[index]) for index in sorted(best))
+
+
+def _contrast(evidence: Evidence, link: Link) -> Contrast:
+    premise = evidence.post.source.segments[link.segment]
+    return Contrast(
+        index=link.token,
+        token=evidence.claim.tokens[link.token],
+        theirs=evidence.facts[link.token],
+        other=premise.tokens[link.other],
+        ours=evidence.post.facts[link.segment][link.other],
+        link=link,
+        premise=premise,
+    )
+
+
+def predicates(pairs: tuple[Contrast, ...]) -> tuple[Contrast, ...]:
+    """Keep the contrasts of content words: names and numbers carry no mood of their own."""
+    return tuple(pair for pair in pairs if pair.token.kind is Kind.CONTENT)
+
+
+def vote(pairs: tuple[Contrast, ...], test: Callable[[Contrast], bool]) -> float:
+    """Give the share of link strength for which the test holds; 0 where nothing is linked."""
+    total = sum(pair.link.strength for pair in pairs)
+    return sum(pair.link.strength for pair in pairs if test(pair)) / total if total else 0.0
+
+
+def hits_over(facts: Facts, dimension: str, *values: str) -> tuple[Hit, ...]:
+    """Give the cues of a dimension, or of some of its values, that govern a word."""
+    return tuple(hit for hit in facts.of(dimension) if not values or hit.value in values)
+
+
+def cues_of(evidence: Evidence, dimension: str) -> tuple[Hit, ...]:
+    """Give the distinct cues of a dimension that stand in or over the claim, in order."""
+    found = {hit.span: hit for facts in evidence.facts for hit in facts.of(dimension)}
+    return tuple(found[span] for span in sorted(found))
+
+
+def cues_near(evidence: Evidence, dimension: str) -> tuple[Hit, ...]:
+    """Give the distinct cues of a dimension in the premises, the best premise first."""
+    found: dict[tuple[int, Span], Hit] = {}
+    for number in evidence.pair.premises:
+        for facts in evidence.post.facts[number]:
+            for hit in facts.of(dimension):
+                found.setdefault((number, hit.span), hit)
+    return tuple(found.values())
+
+
+def governed(pairs: tuple[Contrast, ...], hit: Hit, side: str = "theirs") -> Iterator[Contrast]:
+    """Yield the contrasts whose word a cue governs: `theirs`, of the claim; `ours`, of the post."""
+    for pair in pairs:
+        word = pair.token if side == "theirs" else pair.other
+        if hit.scope.touches(word.span):
+            yield pair
+
+
+def vicinity(evidence: Evidence, span: Span, reach: int = 3) -> dict[int, Span]:
+    """Give where in the post the words around a span of the claim are rendered from.
+
+    A segment's number leads to the span from the first to the last of its words to which the
+    claim's tokens up to `reach` away from `span` are firmly linked, widened by `reach` tokens.
+    """
+    tokens = evidence.claim.tokens
+    inside = [i for i, token in enumerate(tokens) if token.span.touches(span)]
+    if not inside:
+        return {}
+    near = range(inside[0] - reach, inside[-1] + reach + 1)
+    linked: dict[int, list[int]] = {}
+    for link in evidence.pair.links:
+        if link.token in near and link.strength >= FIRM:
+            linked.setdefault(link.segment, []).append(link.other)
+    found = {}
+    for number, others in linked.items():
+        words = evidence.post.source.segments[number].tokens
+        first = words[max(0, min(others) - reach)]
+        last = words[min(len(words) - 1, max(others) + reach)]
+        found[number] = Span(first.span.start, last.span.end)
+    return found
