@@ -170,4 +170,11 @@ def _hypothetical(field: _Field, readings: Sequence[Reading]) -> Iterator[Readin
         bound = any(scope[0] <= place[0] < scope[1] for _, _, scope in readings)
         if field.ground.lang == "en" and text in _marks("en_hypothetical") and not bound:
             start, end = field.ground.clauses[field.ground.clause(place[0])]
-            yield "hypothetical", place, (start, end)
+            yield _bare(field, place), place, (start, end)
+
+
+def _bare(field: _Field, place: Place) -> str:
+    """Tell "It would hurt" from "She said that she would go", which is a future told later."""
+    before = zip(field.ground.words.words, field.ground.words.places, strict=True)
+    told = any(word in _marks("en_backshift") for word, (_, end) in before if end <= place[0])
+    return "backshifted" if told else "hypothetical"

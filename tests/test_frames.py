@@ -81,6 +81,7 @@ def test_certainty_is_the_least_committed(text, word, certainty):
         ("If it is true, he will resign", "true", "protasis"),
         ("If it is true, he will resign", "resign", "apodosis"),
         ("It would hurt", "hurt", "hypothetical"),
+        ("She said that she would go", "go", ""),
     ],
 )
 def test_condition(text, word, condition):
