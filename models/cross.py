@@ -14,8 +14,9 @@ import numpy as np  # noqa: TID253 - imported only with this backend
 
 from drift.errors import BackendError
 from models import weights
+from models.cross_lexicon import Lexicon, load_lexicon
 from models.cross_network import Output, Parameters, load_parameters, run
-from models.cross_text import Encoded, Lexicon, encode, load_lexicon
+from models.cross_text import Encoded, encode
 
 TYPES = (
     "conditional", "certainty", "polarity", "quantity", "entity", "role", "attribution",

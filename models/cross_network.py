@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np  # noqa: TID253 - imported only with this backend
 
-from models.cross_text import Encoded, Floats, dense, projection
+from models.cross_lexicon import Floats
+from models.cross_text import Encoded, dense, projection
 
 _NORM_FLOOR = 1e-5
 

@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 
-from models.cross_text import FIRST_WORD, load_lexicon
+from models.cross_lexicon import FIRST_WORD, load_lexicon
 
 WORDS = [
     "也许", "会", "他", "作者", "可能", "同意", "周五", "周六", "如果", "已经", "总统", "我们",

@@ -5,15 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.cross_lexicon import BREAK, FIRST_WORD, NUMBER, START
 from models.cross_numbers import han_value, values_in
 from models.cross_text import (
-    BREAK,
     FEATURES,
-    FIRST_WORD,
     MOST_CHINESE,
     MOST_ENGLISH,
-    NUMBER,
-    START,
     dense,
     encode,
     projection,
@@ -141,3 +138,21 @@ def _cached(factory):
     if "lexicon" not in _KEPT:
         _KEPT["lexicon"] = small(factory.mktemp("any"))
     return _KEPT["lexicon"]
+
+
+def test_names_are_linked_by_sound(lexicon):
+    encoded = encode(lexicon, "林奎斯特说没有", "Lindqvist said not")
+    tied = {(int(i), int(j)) for i, j in encoded.links}
+    first = encoded.side.tolist().index(2)
+    assert {(k, first) for k in range(1, 5)} <= tied
+
+
+def test_a_translatable_word_is_no_name(lexicon):
+    encoded = encode(lexicon, "米尼斯特", "Minister")
+    assert len(encoded.links) == 0
+
+
+def test_a_surname_first_name_is_linked_as_a_whole(lexicon):
+    encoded = encode(lexicon, "沈为民说", "Weimin Shen said")
+    named = [(int(i), int(j)) for i, j in encoded.links if i <= 3]
+    assert len(named) == 6

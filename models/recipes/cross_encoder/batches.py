@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models.cross_text import Encoded, Lexicon, encode
+from models.cross_lexicon import Lexicon
+from models.cross_text import Encoded, encode
 from models.recipes.cross_encoder.data import UNKNOWN, Example, Mark
 from models.recipes.cross_encoder.network import Batch
 

@@ -1,6 +1,6 @@
 """Edits of whole clauses and of the English side; see `edits` for what an edit is."""
 
-from models.cross_text import FIRST_WORD
+from models.cross_lexicon import FIRST_WORD
 from models.recipes.cross_encoder.edits import Edit, clause_starts, tag_of
 from models.recipes.cross_encoder.pieces import CLAUSE_ENDS, Piece, Sides, Stock
 

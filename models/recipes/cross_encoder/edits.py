@@ -6,7 +6,7 @@ What an edit adds or leaves standing falsely is tagged on the side that shows it
 
 from collections.abc import Callable, Sequence
 
-from models.cross_text import FIRST_WORD
+from models.cross_lexicon import FIRST_WORD
 from models.recipes.cross_encoder.data import ANY, TYPES
 from models.recipes.cross_encoder.pieces import CLAUSE_ENDS, Piece, Sides, Stock, neighbours
 

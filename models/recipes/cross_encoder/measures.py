@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from models.cross_text import Floats
+from models.cross_lexicon import Floats
 from models.recipes.cross_encoder.batches import Item, collate
 from models.recipes.cross_encoder.data import TYPES
 from models.recipes.cross_encoder.network import Network

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.cross_text import FIRST_WORD, Lexicon
+from models.cross_lexicon import FIRST_WORD, Lexicon
 from models.recipes.cross_encoder.data import Mark, normal
 from models.recipes.cross_encoder.vocabulary import CUES
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from models.cross_text import load_lexicon
+from models.cross_lexicon import load_lexicon
 from models.recipes.cross_encoder.batches import Item, item, write_items
 from models.recipes.cross_encoder.data import (
     Example,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from models.cross_text import FIRST_WORD
+from models.cross_lexicon import FIRST_WORD
 from models.recipes.cross_encoder import edits
 from models.recipes.cross_encoder.clause_edits import CLAUSE_EDITS
 from models.recipes.cross_encoder.data import TYPES, Example, Row, normal

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from models.cross_text import load_lexicon
+from models.cross_lexicon import load_lexicon
 from models.recipes.cross_encoder.batches import NO_LABEL, Item, batches, item, read_items
 from models.recipes.cross_encoder.data import (
     ANY,

@@ -202,7 +202,7 @@ def _links(
         strengths += np.round(255 * strength[order]).astype(int).tolist()
         starts.append(len(targets))
     # Ids count from the first word, after the reserved ones and the buckets.
-    from models.cross_text import FIRST_WORD
+    from models.cross_lexicon import FIRST_WORD
 
     shifted = np.array(targets) + FIRST_WORD
     return np.array(starts, np.int32), shifted.astype(np.uint16), np.array(strengths, np.uint8)
