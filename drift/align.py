@@ -98,9 +98,7 @@ def align(source: Source, claim: Segment, table: TranslationTable) -> Pair:
     return Pair(claim, premises, tuple(links), tuple(coverage), anywhere, share)
 
 
-def _choose(
-    by_segment: Sequence[Mapping[int, float]], weights: Sequence[float]
-) -> tuple[int, ...]:
+def _choose(by_segment: Sequence[Mapping[int, float]], weights: Sequence[float]) -> tuple[int, ...]:
     chosen: list[int] = []
     covered = [0.0] * len(weights)
     total = sum(weights) or 1.0

@@ -20,7 +20,11 @@ class Translator(Protocol):
 
 
 class TranslationTable(Protocol):
-    """Word translations with probabilities, in both directions."""
+    """Word translations with probabilities, in both directions; hashable, so answers are cached."""
+
+    def __hash__(self) -> int:
+        """Identify the table."""
+        ...
 
     @property
     def signature(self) -> str:
@@ -41,6 +45,62 @@ class TranslationTable(Protocol):
 
     def gloss(self, words: Sequence[str]) -> list[str]:
         """Give one English gloss a Chinese word, for the interlinear line."""
+        ...
+
+
+class Mark(Protocol):
+    """A stretch of one text in which a scorer sees something wrong (normalised offsets)."""
+
+    @property
+    def start(self) -> int:
+        """Where it begins."""
+        ...
+
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+        ...
+
+    @property
+    def type(self) -> str:
+        """The likeliest of the 14 finding types."""
+        ...
+
+    @property
+    def strength(self) -> float:
+        """How strongly it is marked, from 0 to 1."""
+        ...
+
+
+class Opinion(Protocol):
+    """What a scorer says of one retweet beside its post."""
+
+    @property
+    def probability(self) -> float:
+        """How likely the retweet misrepresents the post, by the scorer's own lights."""
+        ...
+
+    @property
+    def tags(self) -> Sequence[Mark]:
+        """Where in the retweet, strongest type first in each stretch."""
+        ...
+
+    @property
+    def post_tags(self) -> Sequence[Mark]:
+        """Where in the post."""
+        ...
+
+
+class PairScorer(Protocol):
+    """Reads a retweet and its post together; a voice beside the rules, without hidden state."""
+
+    @property
+    def signature(self) -> str:
+        """Name and version of the scorer."""
+        ...
+
+    def score(self, pairs: Sequence[tuple[str, str]]) -> Sequence[Opinion]:
+        """Judge every (retweet, post) pair of normalised texts; same length and order."""
         ...
 
 

@@ -10,7 +10,6 @@ from drift.quantities import quantities
 from drift.records import Kind, Link, Normalised, Pair, Quantity, Segment, Span
 from drift.segment import clauses, split_post, tokens
 
-
 JUDGED = frozenset({Kind.CONTENT, Kind.NAME, Kind.NUMBER})
 
 

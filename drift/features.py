@@ -1,14 +1,22 @@
 """Names and measures what the calibrator sees of a retweet."""
 
 from collections.abc import Sequence
+from math import log
 
+from drift.backends import Opinion
 from drift.evidence import JUDGED, Evidence
 from drift.records import Finding
 
 
-def features(evidence: Sequence[Evidence], findings: Sequence[Finding]) -> dict[str, float]:
+def features(
+    evidence: Sequence[Evidence], findings: Sequence[Finding], opinion: Opinion | None
+) -> dict[str, float]:
     """Give the features of one retweet; a feature that is absent is nought."""
     seen: dict[str, float] = {}
+    if opinion is not None:
+        chance = min(0.999, max(0.001, opinion.probability))
+        seen["pair"] = log(chance / (1 - chance))
+        seen["pair:mark"] = max((mark.strength for mark in opinion.tags), default=0.0)
     for finding in findings:
         name = f"reason:{finding.reason}"
         seen[name] = max(seen.get(name, 0.0), finding.confidence)

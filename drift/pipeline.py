@@ -11,13 +11,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from drift import __version__
-from drift.backends import Calibrator, TranslationTable, Translator
+from drift.backends import Calibrator, Opinion, PairScorer, TranslationTable, Translator
 from drift.claims import claims
-from drift.detectors import DETECTORS, Detector, detect
+from drift.detectors import DETECTORS, Detector
 from drift.errors import InputError
 from drift.evidence import Evidence, Reading, gather, read_post
 from drift.features import features
 from drift.normalise import chinese_share, normalise
+from drift.opinions import observe
 from drift.records import (
     Claim,
     Finding,
@@ -43,6 +44,7 @@ class Tools:
     translator: Translator
     table: TranslationTable
     calibrator: Calibrator
+    scorer: PairScorer | None = None
     detectors: tuple[Detector, ...] = tuple(DETECTORS.values())
 
     @property
@@ -50,6 +52,7 @@ class Tools:
         """Name everything that can change a verdict."""
         return (
             f"bt:{self.translator.signature}|lex:{self.table.signature}"
+            f"|pair:{self.scorer.signature if self.scorer else 'none'}"
             f"|cal:{self.calibrator.signature}|v:{__version__}"
         )
 
@@ -61,12 +64,14 @@ class Heard:
     retweet: Retweet
     document: Normalised
     evidence: tuple[Evidence, ...]
+    opinion: Opinion | None = None
 
 
 def check(post: Post, retweets: Iterable[Retweet], tools: Tools) -> Report:
     """Judge every retweet of a post."""
     reading = read(post, tools)
     heard = [listen(reading, retweet, tools) for retweet in retweets]
+    heard = weigh(reading, heard, tools)
     claimed = [evidence.claim for one in heard for evidence in one.evidence]
     english = iter(back_translate(claimed, tools.translator))
     verdicts = tuple(
@@ -89,10 +94,19 @@ def listen(reading: Reading, retweet: Retweet, tools: Tools) -> Heard:
     return Heard(retweet, document, gather(reading, document, claimed, tools.table))
 
 
+def weigh(reading: Reading, heard: Sequence[Heard], tools: Tools) -> list[Heard]:
+    """Ask the scorer, where there is one, about all retweets in one batch."""
+    if tools.scorer is None:
+        return list(heard)
+    pairs = [(one.document.text, reading.document.text) for one in heard]
+    opinions = tools.scorer.score(pairs)
+    return [replace(one, opinion=said) for one, said in zip(heard, opinions, strict=True)]
+
+
 def decide(reading: Reading, heard: Heard, english: Sequence[str], tools: Tools) -> Verdict:
     """Compare, and add the findings up."""
-    raw = tuple(detect(heard.evidence, tools.detectors))
-    seen = features(heard.evidence, raw)
+    raw = observe(heard.evidence, heard.opinion, tools.detectors)
+    seen = features(heard.evidence, raw, heard.opinion)
     score = tools.calibrator.misrepresents(seen)
     limits = tools.calibrator.limits
     found = shown([tools.calibrator.weigh(finding) for finding in raw], limits)

@@ -15,9 +15,7 @@ class Judgement:
     confidence: float
 
 
-def judge(
-    findings: Sequence[Finding], score: float, strength: float, limits: Limits
-) -> Judgement:
+def judge(findings: Sequence[Finding], score: float, strength: float, limits: Limits) -> Judgement:
     """Label one retweet.
 
     `strength` is how well its claims are accounted for by the post, 0 where there is no claim.

@@ -3,17 +3,19 @@
 import gzip
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from drift.detectors import detect
+from drift.backends import Opinion
 from drift.features import features
+from drift.opinions import observe
 from drift.pipeline import Tools, listen, read
 from drift.records import Finding, Post, Retweet
 
 Row = dict[str, Any]
+_SHOWN = 0.3  # as in models.cross
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,52 @@ def read_rows(path: Path) -> list[Row]:
     return [json.loads(line) for line in text.split("\n") if line.strip()]
 
 
-def see(cases: Sequence[Row], tools: Tools) -> Iterator[Seen]:
-    """Read every case, the retweets of one post together."""
+@dataclass(frozen=True, slots=True)
+class HeldMark:
+    """A mark of a scorer that had not seen the post."""
+
+    start: int
+    end: int
+    type: str
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOpinion:
+    """What a scorer said of a case whose post it had not seen."""
+
+    probability: float
+    tags: tuple[HeldMark, ...]
+    post_tags: tuple[HeldMark, ...]
+
+
+def read_opinions(path: Path) -> dict[str, Opinion]:
+    """Read out-of-fold scores: `probability`, and `words` as [side, start, end, type, strength]."""
+    found: dict[str, Opinion] = {}
+    for row in read_rows(path):
+        sides: dict[int, list[HeldMark]] = {1: [], 2: []}
+        for side, start, end, kind, strength in row["words"]:
+            if strength >= _SHOWN:
+                sides[side].append(HeldMark(start, end, kind, strength))
+        theirs, ours = tuple(_joined(sides[1])), tuple(_joined(sides[2]))
+        found[row["id"]] = HeldOpinion(row["probability"], theirs, ours)
+    return found
+
+
+def _joined(marks: Sequence[HeldMark]) -> Iterator[HeldMark]:
+    """Join neighbouring words as the scorer itself does at run time."""
+    run: list[HeldMark] = []
+    for mark in [*sorted(marks, key=lambda one: one.start), None]:
+        if run and (mark is None or mark.start > run[-1].end):
+            best = max(run, key=lambda one: one.strength)
+            yield HeldMark(run[0].start, run[-1].end, best.type, best.strength)
+            run = []
+        if mark is not None:
+            run.append(mark)
+
+
+def see(cases: Sequence[Row], tools: Tools, opinions: Mapping[str, Opinion]) -> Iterator[Seen]:
+    """Read every case, the retweets of one post together, with the scorer's opinions by id."""
     by_post: dict[str, list[Row]] = defaultdict(list)
     for case in cases:
         by_post[case["post"]].append(case)
@@ -42,6 +88,7 @@ def see(cases: Sequence[Row], tools: Tools) -> Iterator[Seen]:
         reading = read(Post("post", text), tools)
         for case in group:
             heard = listen(reading, Retweet(str(case["id"]), case["retweet"]), tools)
-            found = detect(heard.evidence, tools.detectors)
+            opinion = opinions.get(str(case["id"]))
+            found = observe(heard.evidence, opinion, tools.detectors)
             strength = max((one.pair.strength for one in heard.evidence), default=0.0)
-            yield Seen(case, found, features(heard.evidence, found), strength)
+            yield Seen(case, found, features(heard.evidence, found, opinion), strength)
