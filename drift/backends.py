@@ -121,6 +121,10 @@ class Calibrator(Protocol):
         """Give the probability that a careful annotator says `misrepresents`."""
         ...
 
+    def unrelated(self, features: Mapping[str, float]) -> float:
+        """Give the probability that the retweet says nothing checkable about the post."""
+        ...
+
     def weigh(self, finding: Finding) -> Finding:
         """Give the finding the confidence that its kind has earned, and its severity."""
         ...

@@ -110,13 +110,13 @@ def decide(reading: Reading, heard: Heard, english: Sequence[str], tools: Tools)
     score = tools.calibrator.misrepresents(seen)
     limits = tools.calibrator.limits
     found = shown([tools.calibrator.weigh(finding) for finding in raw], limits)
-    strength = max((evidence.pair.strength for evidence in heard.evidence), default=0.0)
+    apart = tools.calibrator.unrelated(seen) if heard.evidence else 1.0
     flags = heard.document.flags
     if chinese_share(heard.document.text) == 0.0:
         flags = (*flags, "not-chinese")
         judgement = Judgement(Label.UNCERTAIN, score, 1 - score)
     else:
-        judgement = judge(found, score, strength, limits)
+        judgement = judge(found, score, apart, limits)
     return Verdict(
         retweet=heard.retweet,
         label=judgement.label,

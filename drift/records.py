@@ -242,7 +242,7 @@ class Limits:
     accuse: float  # from this score on, with a major finding: misrepresents
     doubt: float  # from this score on, short of an accusation: uncertain
     keep: float  # findings below this confidence are not shown
-    unrelated: float  # claims aligned more weakly than this say nothing about the post
+    unrelated: float  # from this probability on, the retweet says nothing about the post
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,15 +15,15 @@ class Judgement:
     confidence: float
 
 
-def judge(findings: Sequence[Finding], score: float, strength: float, limits: Limits) -> Judgement:
+def judge(findings: Sequence[Finding], score: float, unrelated: float, limits: Limits) -> Judgement:
     """Label one retweet.
 
-    `strength` is how well its claims are accounted for by the post, 0 where there is no claim.
+    `unrelated` is the probability that it says nothing checkable about the post.
     Precision first: an accusation needs a high score *and* a major finding that shows where.
     """
     heavy = any(finding.severity is not Severity.MINOR for finding in findings)
-    if strength < limits.unrelated and score < limits.accuse:
-        return Judgement(Label.UNRELATED, score, 1 - score)
+    if unrelated >= limits.unrelated:
+        return Judgement(Label.UNRELATED, min(score, 1 - unrelated), unrelated)
     if score >= limits.accuse and heavy:
         return Judgement(Label.MISREPRESENTS, score, score)
     if score >= limits.doubt:

@@ -25,21 +25,37 @@ class Earned:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A logistic regression: a bias, and a weight a named feature."""
+
+    bias: float
+    weights: Mapping[str, float]
+
+    def probability(self, features: Mapping[str, float]) -> float:
+        """Give the probability; features without a weight count nothing."""
+        total = self.bias + sum(
+            self.weights.get(name, 0.0) * value for name, value in features.items()
+        )
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+@dataclass(frozen=True, slots=True)
 class Logistic:
     """A `Calibrator` whose numbers come from a file."""
 
     signature: str
     limits: Limits
-    bias: float
-    weights: Mapping[str, float]
+    drift: Line
+    topic: Line
     reasons: Mapping[str, Earned]
 
     def misrepresents(self, features: Mapping[str, float]) -> float:
         """Give the calibrated probability of `misrepresents`; unknown features weigh nothing."""
-        total = self.bias + sum(
-            self.weights.get(name, 0.0) * value for name, value in features.items()
-        )
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+        return self.drift.probability(features)
+
+    def unrelated(self, features: Mapping[str, float]) -> float:
+        """Give the probability that the retweet says nothing checkable about the post."""
+        return self.topic.probability(features)
 
     def weigh(self, finding: Finding) -> Finding:
         """Scale the detector's own confidence by what its reason has earned."""
@@ -66,8 +82,8 @@ def read(path: Path) -> Logistic:
         return Logistic(
             signature=found["signature"],
             limits=Limits(**found["limits"]),
-            bias=found["bias"],
-            weights=found["weights"],
+            drift=Line(**found["drift"]),
+            topic=Line(**found["topic"]),
             reasons={
                 name: Earned(row["confidence"], Severity(row["severity"]))
                 for name, row in found["reasons"].items()

@@ -67,15 +67,21 @@ def report(
     labels, accused = fit.truth(seen), scores >= limits["accuse"]
     precision, recall = labels[accused].mean(), accused[labels == 1].mean()
     print(f"limits {limits}: precision {precision:.3f} recall {recall:.3f}")
+    apart = fit.held_out(seen, 1.0, "unrelated") >= limits["unrelated"]
+    told = fit.truth(seen, "unrelated") == 1
+    print(f"unrelated: {(apart & told).sum()} of {told.sum()} told, {(apart & ~told).sum()} wrong")
     silent = set(DETECTORS) - {reason.split(".")[0] for reason in earned}
     print(f"detectors that never fired: {', '.join(sorted(silent)) or 'none'}")
 
 
 def write(folder: Path, seen: Sequence[Seen], penalty: float, found: dict[str, Any]) -> None:
     """Fit on all cases and write the file."""
-    bias, fitted = fit.final(seen, penalty)
     folder.mkdir(parents=True, exist_ok=True)
-    document = {"signature": "1", "bias": bias, "weights": fitted} | found
+    document = {
+        "signature": "1",
+        "drift": fit.final(seen, penalty),
+        "topic": fit.final(seen, 1.0, "unrelated"),
+    } | found
     text = json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True)
     (folder / "calibration.json").write_text(text + "\n", "utf-8")
     weights.write_manifest(folder, FACTS)
