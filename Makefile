@@ -24,8 +24,8 @@ bench: .venv/run.stamp  ## speed and memory, as ratios in one run
 	$(BIN)/python tests/benchmarks/pipeline.py
 
 lock: .venv/dev.stamp  ## pin and hash what pyproject.toml asks for
-	$(BIN)/pip-compile -q --strip-extras --allow-unsafe --generate-hashes --extra build -o .ci/requirements.txt pyproject.toml
-	$(BIN)/pip-compile -q --strip-extras --allow-unsafe --generate-hashes --extra build --extra dev -c .ci/requirements.txt -o .ci/requirements-dev.txt pyproject.toml
+	$(BIN)/pip-compile -q --strip-extras --no-emit-index-url --no-emit-find-links --allow-unsafe --generate-hashes --extra build -o .ci/requirements.txt pyproject.toml
+	$(BIN)/pip-compile -q --strip-extras --no-emit-index-url --no-emit-find-links --allow-unsafe --generate-hashes --extra build --extra dev -c .ci/requirements.txt -o .ci/requirements-dev.txt pyproject.toml
 
 clean:
 	rm -rf .venv out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
