@@ -1,0 +1,175 @@
+"""Conditional: an if is asserted, an assertion is made hypothetical, or the condition is turned.
+
+Fires:  "If the tests fail, they will withdraw." -> 测试已经失败，他们将撤回
+Silent: "If the tests fail, they will withdraw." -> 测试失败，他们就撤回
+Not ours: "whether" questions and hedges (certainty).
+
+A Chinese condition needs no 如果: two bare clauses are one. So a rendered if-part counts as dropped
+only where a word says that it has come true (已, 既然, 果然, 铁定), or where nothing follows it; and
+a consequence only where no claim of the retweet renders the condition.
+"""
+
+from collections.abc import Iterator
+
+from drift.contrasts import Contrast, contrasts, cues_of, governed, hits_over, predicates, vote
+from drift.cues import strength
+from drift.evidence import Evidence
+from drift.lexicons import grammar
+from drift.records import Finding, Hit, Severity, Span
+
+_OPEN = ("protasis", "counterfactual", "unless", "necessary")  # what an if-part is marked by
+_GIVEN = ("concessive", "regardless", "realis")  # what says that the condition does not matter
+_SILENT = (*_OPEN, "question", "apodosis")
+# Shares of a claim's linked words, and the strength of a cue; set on half of driftbench-train.
+_MOST = 0.6
+_SURE = 0.7
+_FIRM = 0.4
+_NEAR = 2  # words between "would" and its verb
+
+
+def detect(evidence: Evidence) -> Iterator[Finding]:
+    """Yield a finding for a condition declared fulfilled, dropped, set aside or added."""
+    pairs = predicates(contrasts(evidence))
+    if not pairs:
+        return
+    theirs = cues_of(evidence, "conditional")
+    found = _declared(evidence, pairs, theirs) or _bare(evidence, pairs, theirs)
+    if found:
+        yield found
+    yield from _added(evidence, theirs)
+
+
+def _declared(
+    evidence: Evidence, pairs: tuple[Contrast, ...], theirs: tuple[Hit, ...]
+) -> Finding | None:
+    """Judge the words that say that the post's condition holds, or does not matter."""
+    for hit in theirs:
+        inside = _inside(pairs, hit)
+        if hit.value in _GIVEN and inside >= _MOST:
+            reason = "realis" if hit.value == "realis" else "changed"
+            return _finding(reason, hit.span, pairs, inside)
+    if any(hit.value in _SILENT for hit in theirs):
+        return None
+    for hit in (*cues_of(evidence, "cause"), *cues_of(evidence, "aspect"), *cues_of(evidence, "certainty")):
+        inside = _inside(pairs, hit)
+        if inside < _MOST or strength(hit, "zh") < _SURE or not evidence.claim.span.covers(hit.span):
+            continue
+        if hit.value == "cause":
+            return _finding("realis", hit.span, pairs, inside)
+        if hit.value == "certain" or (hit.value == "done" and (len(hit.text) > 1 or hit.text == "已" or not _then(evidence))):
+            return _finding("fulfilled", hit.span, pairs, inside)
+    return None
+
+
+def _inside(pairs: tuple[Contrast, ...], hit: Hit) -> float:
+    """Give the share of the words under a cue that lie in a condition of the post."""
+    return vote(tuple(governed(pairs, hit)), lambda pair: pair.ours.condition in _OPEN)
+
+
+def _bare(
+    evidence: Evidence, pairs: tuple[Contrast, ...], theirs: tuple[Hit, ...]
+) -> Finding | None:
+    """Judge a claim that renders a condition or a consequence without saying so."""
+    if any(hit.value in (*_SILENT, *_GIVEN) for hit in theirs) or _then(evidence):
+        return None
+    inside = vote(pairs, lambda pair: pair.ours.condition in _OPEN)
+    if inside >= _MOST and len(pairs) > 1:
+        return _finding("juxtaposed" if _goes_on(evidence) else "dropped", _extent(pairs), pairs, inside)
+    after = vote(pairs, lambda pair: pair.ours.condition == "apodosis")
+    if inside == 0.0 and after >= _MOST and _has_verb(pairs) and not _rendered(evidence, pairs):
+        return _finding("consequence", _extent(pairs), pairs, after)
+    return None
+
+
+def _goes_on(evidence: Evidence) -> bool:
+    claim = evidence.claim
+    return any(
+        pair.claim.context == claim.context and pair.claim.span.start > claim.span.start
+        for pair in evidence.siblings
+    )
+
+
+def _has_verb(pairs: tuple[Contrast, ...]) -> bool:
+    """Tell whether the claim renders the verb that "would" or "will" stands before."""
+    for pair in pairs:
+        for hit in hits_over(pair.ours, "conditional", "apodosis"):
+            words = [
+                token
+                for token in pair.premise.tokens
+                if hit.span.end <= token.span.start < pair.other.span.start
+            ]
+            if pair.other.span.start >= hit.span.end and len(words) <= _NEAR:
+                return True
+    return False
+
+
+def _rendered(evidence: Evidence, pairs: tuple[Contrast, ...]) -> bool:
+    """Tell whether any claim of the retweet renders the condition of the same sentence."""
+    numbers = {pair.link.segment for pair in pairs}
+    return any(
+        link.segment in numbers
+        and link.strength >= _FIRM
+        and evidence.post.facts[link.segment][link.other].condition in _OPEN
+        for pair in evidence.siblings
+        for link in pair.links
+    )
+
+
+def _then(evidence: Evidence) -> bool:
+    """Tell whether this claim or the next of its sentence opens a consequence (就, 才, 否则)."""
+    claim = evidence.claim
+    marks = grammar()["zh_then"]
+    following = [
+        pair.claim
+        for pair in evidence.siblings
+        if pair.claim.context == claim.context and pair.claim.span.start >= claim.span.start
+    ]
+    return any(token.text in marks for one in following[:2] for token in one.tokens)
+
+
+def _added(evidence: Evidence, theirs: tuple[Hit, ...]) -> Iterator[Finding]:
+    """Judge a condition where the post, in these sentences and beside them, sets none."""
+    added = [
+        hit
+        for hit in theirs
+        if hit.value in _OPEN
+        and strength(hit, "zh") >= _SURE
+        and evidence.claim.span.covers(hit.span)
+    ]
+    if added and not _conditional_near(evidence):
+        yield Finding(
+            type="conditional",
+            severity=Severity.MAJOR,
+            confidence=round(min(1.0, evidence.pair.strength), 3),
+            retweet_span=added[0].span,
+            post_span=evidence.premises[0].span if evidence.premises else None,
+            reason="conditional.added",
+            details={"word": added[0].text},
+        )
+
+
+def _conditional_near(evidence: Evidence) -> bool:
+    near = {number + step for number in evidence.pair.premises for step in (-1, 0, 1)}
+    return any(
+        facts.of("conditional")
+        for number in near & set(range(len(evidence.post.facts)))
+        for facts in evidence.post.facts[number]
+    )
+
+
+def _extent(pairs: tuple[Contrast, ...]) -> Span:
+    return Span(pairs[0].token.span.start, pairs[-1].token.span.end)
+
+
+def _finding(reason: str, span: Span, pairs: tuple[Contrast, ...], confidence: float) -> Finding:
+    hits = [hit for pair in pairs for hit in hits_over(pair.ours, "conditional")]
+    cue = next((hit for hit in hits if hit.value in _OPEN), hits[0] if hits else None)
+    return Finding(
+        type="conditional",
+        severity=Severity.MAJOR,
+        confidence=round(min(1.0, confidence), 3),
+        retweet_span=span,
+        post_span=cue.span if cue else None,
+        reason=f"conditional.{reason}",
+        details={"cue": cue.text} if cue else {},
+    )
