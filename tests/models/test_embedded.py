@@ -14,7 +14,9 @@ from models.embedded import EmbeddedTranslator, load, number_mismatches
 from models.source_text import PLACEHOLDERS, kept_spans, prepared
 
 pytest.importorskip("ctranslate2")
+pytest.importorskip("sentencepiece")
 pytest.importorskip("torch")
+pytest.importorskip("transformers")
 
 from tests.models import translation_world as world
 

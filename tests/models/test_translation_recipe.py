@@ -6,22 +6,36 @@ import json
 import lzma
 
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+np = pytest.importorskip("numpy")
+torch = pytest.importorskip("torch")
+pytest.importorskip("transformers")
+pytest.importorskip("sentencepiece")
+pytest.importorskip("ctranslate2")
+pytest.importorskip("sacrebleu")
+
+from drift.errors import BackendError
+from models import weights
+from models.recipes.translation import __main__ as recipe
 from models.recipes.translation import (
     augment,
     average,
     batches,
+    card,
     cleaning,
     corpus,
+    evaluate,
     export,
     network,
+    start,
     train,
     vocabulary,
 )
 from tests.models import translation_world as world
+
+pytestmark = pytest.mark.neural
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +87,40 @@ def test_a_killed_training_goes_on_as_if_undisturbed(work, tmp_path, monkeypatch
     assert all(torch.equal(first[name], second[name]) for name in first)
 
 
+def test_validation_leaves_the_training_as_it_is(work, tmp_path):
+    preset = dataclasses.replace(world.MICRO, dropout=0.2)
+    seen = []
+
+    def validate(snapshot, progress):
+        mean = average.average([snapshot])
+        export.export(export.load(watched, preset, mean), watched, tmp_path / "valid")
+        seen.append(progress.step)
+
+    alone, watched = (copy_of(work, tmp_path / name) for name in ("alone", "watched"))
+    train.train(alone, preset, train.Budget(steps=6))
+    train.train(watched, preset, train.Budget(steps=6, validate_every=2), validate)
+    assert seen == [2, 4, 6]
+    first, second = (
+        torch.load(folder / "snapshots" / "step-0000006.pt", weights_only=True)
+        for folder in (alone, watched)
+    )
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_dropout_rolls_on_alike_after_a_stop(work, tmp_path):
+    preset = dataclasses.replace(world.MICRO, dropout=0.2)
+    straight, stopped = (copy_of(work, tmp_path / name) for name in ("straight", "stopped"))
+    train.train(straight, preset, train.Budget(steps=6))
+    train.train(stopped, preset, train.Budget(steps=3))
+    torch.manual_seed(99)
+    train.train(stopped, preset, train.Budget(steps=6))
+    first, second = (
+        torch.load(folder / "snapshots" / "step-0000006.pt", weights_only=True)
+        for folder in (straight, stopped)
+    )
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
 def test_a_finished_training_goes_on_from_its_plateau(work, tmp_path):
     straight, detour = (copy_of(work, tmp_path / name) for name in ("straight", "detour"))
     for folder in (straight, detour):
@@ -113,9 +161,9 @@ def test_training_learns_and_its_loss_is_logged(work, tmp_path):
 def test_pad_rows_stay_zero_through_training(work, tmp_path):
     folder = copy_of(work, tmp_path / "pads")
     train.train(folder, world.MICRO, train.Budget(steps=5))
-    weights = average.average(average.snapshots(folder))
-    assert not weights["model.encoder.embed_tokens.weight"][-1].any()
-    assert not weights["model.decoder.embed_tokens.weight"][-1].any()
+    found = average.average(average.snapshots(folder))
+    assert not found["model.encoder.embed_tokens.weight"][-1].any()
+    assert not found["model.decoder.embed_tokens.weight"][-1].any()
 
 
 @pytest.mark.parametrize(("quantization", "margin"), [("float32", 1e-4), ("int8", 0.2)])
@@ -136,6 +184,88 @@ def test_the_check_sees_a_pad_row_that_is_not_zero(work, tmp_path):
     with torch.no_grad():
         model.model.decoder.embed_tokens.weight[-1].normal_()
     assert export.agreement(model, tmp_path / "out", world.sentences(16)).worst > 0.05
+
+
+def test_a_start_from_alignments_knows_words(work, tmp_path):
+    folder = copy_of(work, tmp_path / "start")
+    sides = vocabulary.encode_corpus(folder, world.MICRO)
+    source, target = (vocabulary.load(folder / name) for name in ("source.spm", "target.spm"))
+    (tmp_path / "forward").write_text("0-0 1-1\n0-0 1-0\n")
+    (tmp_path / "reverse").write_text("0-0 1-1\n0-0\n")
+    counts = start.count_links(
+        [([5, 6], [7, 8]), ([5, 6], [9, 8])], [tmp_path / "forward", tmp_path / "reverse"]
+    )
+    assert counts == {(5, 7): 1, (6, 8): 1, (5, 9): 1}
+    np.savez(folder / start.TABLE, pairs=np.array(list(counts)), counts=np.array([9, 3, 1]))
+    model = network.build(world.MICRO, source.get_piece_size() + 1, target.get_piece_size() + 1)
+    before = model.model.encoder.embed_tokens.weight.detach().clone()
+    start.start(model, folder / start.TABLE)
+    chinese, english = (
+        part.embed_tokens.weight.detach() for part in (model.model.encoder, model.model.decoder)
+    )
+    nearest = [int((english @ chinese[piece]).argmax()) for piece in (5, 6)]
+    assert nearest == [7, 8]
+    assert torch.equal(chinese[10], before[10])
+    assert len(sides[0])
+
+
+def test_poor_translations_are_not_shipped(tmp_path):
+    place = tmp_path / "made"
+    place.mkdir()
+    (place / "model.bin").write_bytes(b"weights")
+    export.describe(place, "step-7")
+    with pytest.raises(BackendError, match=r"8\.9 BLEU"):
+        export.ship(place, tmp_path / "shipped", 8.9)
+    assert not (tmp_path / "shipped").exists()
+    export.ship(place, tmp_path / "shipped", 9.0)
+    weights.verify(tmp_path / "shipped")
+
+
+def test_the_card_says_what_was_used_and_reached(tmp_path):
+    (tmp_path / "counts.json").write_text(json.dumps({"tatoeba": 1234, "cedict": 0}))
+    rows = [{"step": 50 * n, "tokens": 1000 * n, "hours": 0.1 * n, "loss": 9 - n} for n in (1, 2)]
+    (tmp_path / "log.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    scores = [evaluate.Score("ours", 9.25, 40.0), evaluate.Score("google", 30.0, 60.0)]
+    text = card.written(tmp_path, world.MICRO, scores)
+    for said in ("tatoeba | 1,234 | 2 | CC BY", "100 steps", "2,000", "| ours | 9.2 | 40.0 |"):
+        assert said in text
+    assert "cedict" not in text
+    assert "| 50 | 1000 | 0.1 | 8 |" in text
+    curve = {"step": 100, "tokens": 2000, "flores bleu": 3.5}
+    (tmp_path / "curve.jsonl").write_text(json.dumps(curve) + "\n")
+    assert "| 100 | 2000 | 3.5 |" in card.written(tmp_path, world.MICRO, scores)
+
+
+def test_the_table_puts_ours_beside_the_recorded_systems(work, tmp_path):
+    made = world.shipped(tmp_path / "small", tmp_path / "zh-en", steps=4)
+    row = {"zh": "汤姆看见报告。", "en": "Tom saw a report."}
+    row |= dict.fromkeys(evaluate.PEERS, "Nothing alike here.") | {"google": row["en"]}
+    with gzip.open(tmp_path / "flores.gz", "wt", encoding="utf-8") as out:
+        out.write((json.dumps(row) + "\n") * 3)
+    scores = evaluate.beside_peers(made, tmp_path / "flores.gz")
+    assert {score.system for score in scores} == {"ours", *evaluate.PEERS}
+    assert scores[-1].system == "google"
+    assert scores[-1].bleu == pytest.approx(100)
+    assert evaluate.table(scores).count("\n") == len(scores) + 1
+
+
+def test_the_recipe_runs_from_its_command_line(tmp_path, monkeypatch):
+    work = world.prepare(tmp_path / "work")
+    monkeypatch.setitem(recipe.PRESETS, "tiny", world.MICRO)
+    row = {"zh": "汤姆看见报告。", "en": "Tom saw a report."} | dict.fromkeys(evaluate.PEERS, "No.")
+    with gzip.open(tmp_path / evaluate.FLORES, "wt", encoding="utf-8") as out:
+        out.write(json.dumps(row) + "\n")
+    (work / "counts.json").write_text(json.dumps({"tatoeba": 600}))
+    shared = ["--work", str(work), "--data", str(tmp_path), "--output", str(tmp_path / "out")]
+    learning = ["--steps", "4", "--fall", "2", "--validate-every", "2"]
+    for step in ("train", "finish", "export", "evaluate"):
+        assert recipe.main([step, *shared, *learning]) == 0
+    curve = [json.loads(line) for line in (work / "curve.jsonl").read_text().splitlines()]
+    assert [point["step"] for point in curve] == [2, 4, 6]
+    with pytest.raises(BackendError, match="BLEU"):
+        recipe.main(["ship", *shared])
+    assert "600" in (work / "zh-en" / "CARD.md").read_text(encoding="utf-8")
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_average_of_two_snapshots_is_their_mean(tmp_path):

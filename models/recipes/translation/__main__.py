@@ -1,66 +1,124 @@
-"""Makes the embedded translator: `python -m models.recipes.translation all --help`."""
+"""Makes the embedded translator: `python -m models.recipes.translation all --work FOLDER`."""
 
 import argparse
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
 
-from models.embedded import FOLDER
-from models.recipes.translation import average, corpus, evaluate, export, start, train, vocabulary
+from models.embedded import FOLDER, NAME
+from models.recipes.translation import (
+    average,
+    card,
+    corpus,
+    evaluate,
+    export,
+    start,
+    train,
+    vocabulary,
+)
 from models.recipes.translation.presets import PRESETS, Preset
 
-STEPS = ("corpus", "vocabulary", "align", "train", "finish", "export", "quick", "evaluate")
+CURVE = "curve.jsonl"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one step of the recipe, or all of them in order."""
     options = _parser().parse_args(arguments)
     torch.set_num_threads(options.threads)
-    preset = PRESETS[options.preset]
     options.work.mkdir(parents=True, exist_ok=True)
     for step in STEPS if options.step == "all" else [options.step]:
-        _run(step, options, preset)
+        STEPS[step](options, PRESETS[options.preset])
     return 0
 
 
-def _run(step: str, options: argparse.Namespace, preset: Preset) -> None:
-    if step == "corpus":
-        _say(json.dumps(corpus.build(options.data, options.work, preset.seed)))
-    elif step == "vocabulary":
-        vocabulary.learn(options.work, preset)
-    elif step == "align":
-        sides = vocabulary.encode_corpus(options.work, preset)
-        start.align(options.work, sides, options.align, preset.seed)
-    elif step == "train":
-        budget = train.Budget(steps=options.steps, save_every=options.save_every)
-        _say(str(train.train(options.work, preset, budget)))
-    elif step == "finish":
-        budget = train.Budget(fall=options.fall, save_every=options.save_every)
-        _say(str(train.train(options.work, preset, budget)))
-    elif step == "export":
-        _say(str(_export(options, preset)))
-    elif step == "quick":
-        flores = options.data / evaluate.FLORES
-        _say(json.dumps(evaluate.quick(options.output, flores, options.work / "held-out.tsv")))
-    else:
-        scores = evaluate.beside_peers(
-            options.output, options.data / evaluate.FLORES, beams=options.beams
-        )
-        _say(evaluate.table(scores))
+def _corpus(options: argparse.Namespace, preset: Preset) -> None:
+    _say(json.dumps(corpus.build(options.data, options.work, preset.seed)))
 
 
-def _export(options: argparse.Namespace, preset: Preset) -> export.Agreement:
+def _vocabulary(options: argparse.Namespace, preset: Preset) -> None:
+    vocabulary.learn(options.work, preset)
+
+
+def _align(options: argparse.Namespace, preset: Preset) -> None:
+    sides = vocabulary.encode_corpus(options.work, preset)
+    start.align(options.work, sides, options.align, preset.seed)
+
+
+def _train(options: argparse.Namespace, preset: Preset) -> None:
+    _learn(options, preset, train.Budget(steps=options.steps, **_habits(options)))
+
+
+def _finish(options: argparse.Namespace, preset: Preset) -> None:
+    _learn(options, preset, train.Budget(fall=options.fall, **_habits(options)))
+
+
+def _habits(options: argparse.Namespace) -> dict[str, int]:
+    return {"save_every": options.save_every, "validate_every": options.validate_every}
+
+
+def _learn(options: argparse.Namespace, preset: Preset, budget: train.Budget) -> None:
+    def validate(snapshot: Path, progress: train.Progress) -> None:
+        """Add the scores of a snapshot to the learning curve."""
+        place = options.work / "validation" / NAME
+        model = export.load(options.work, preset, average.average([snapshot]))
+        export.export(model, options.work, place)
+        export.describe(place, snapshot.stem)
+        row = {"step": progress.step, "tokens": progress.tokens} | _quick(options, place)
+        with (options.work / CURVE).open("a", encoding="utf-8") as curve:
+            curve.write(json.dumps(row) + "\n")
+
+    progress = train.train(options.work, preset, budget, validate)
+    _say(f"step {progress.step}, {progress.tokens} tokens, {progress.seconds / 3600:.2f} hours")
+
+
+def _quick(options: argparse.Namespace, place: Path) -> dict[str, float]:
+    return evaluate.quick(place, options.data / evaluate.FLORES, options.work / "held-out.tsv")
+
+
+def _export(options: argparse.Namespace, preset: Preset) -> None:
     """Average the last snapshots, export them, and measure the agreement with PyTorch."""
     snapshots = average.snapshots(options.work)[-options.last :]
     model = export.load(options.work, preset, average.average(snapshots))
-    export.export(model, options.work, options.output)
-    export.describe(options.output, snapshots[-1].stem)
+    place = options.work / NAME
+    export.export(model, options.work, place)
+    export.describe(place, snapshots[-1].stem)
     lines = (options.work / "held-out.tsv").read_text(encoding="utf-8").splitlines()[:64]
     pairs = [(line.split("\t")[0], line.split("\t")[1]) for line in lines]
-    return export.agreement(model, options.output, pairs)
+    found = export.agreement(model, place, pairs)
+    _say(
+        f"PyTorch and the export differ by {found.mean:.4f} nats a piece, {found.worst:.3f} at most"
+    )
+
+
+def _evaluate(options: argparse.Namespace, _: Preset) -> None:
+    place = options.weights or options.work / NAME
+    scores = evaluate.beside_peers(place, options.data / evaluate.FLORES, beams=options.beams)
+    _say(evaluate.table(scores))
+
+
+def _ship(options: argparse.Namespace, preset: Preset) -> None:
+    """Measure an export and, where it is good enough, put it with its card among the weights."""
+    place = options.work / NAME
+    scores = evaluate.beside_peers(place, options.data / evaluate.FLORES, beams=options.beams)
+    (place / "CARD.md").write_text(card.written(options.work, preset, scores), encoding="utf-8")
+    export.ship(place, options.output, evaluate.ours(scores).bleu)
+    _say(f"shipped to {options.output}")
+
+
+STEPS: dict[str, Callable[[argparse.Namespace, Preset], None]] = {
+    "corpus": _corpus,
+    "vocabulary": _vocabulary,
+    "align": _align,
+    "train": _train,
+    "finish": _finish,
+    "export": _export,
+    "evaluate": _evaluate,
+    "ship": _ship,
+}
 
 
 def _say(text: str) -> None:
@@ -74,12 +132,16 @@ def _parser() -> argparse.ArgumentParser:
     data = Path(os.environ.get("DRIFT_DATA", "../shared/data"))
     parser.add_argument("--data", type=Path, default=data, help="the raw text (DRIFT_DATA)")
     parser.add_argument("--work", type=Path, required=True, help="the training's own folder")
-    parser.add_argument("--output", type=Path, default=FOLDER, help="where the export goes")
+    parser.add_argument("--output", type=Path, default=FOLDER, help="where `ship` puts the weights")
+    parser.add_argument(
+        "--weights", type=Path, help="what `evaluate` measures (default: WORK/zh-en)"
+    )
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--steps", type=int, default=10_000, help="steps of the plateau")
-    parser.add_argument("--align", type=int, default=200_000, help="sentence pairs to align")
-    parser.add_argument("--save-every", type=int, default=250)
     parser.add_argument("--fall", type=int, default=1000, help="steps of the finish")
+    parser.add_argument("--save-every", type=int, default=250)
+    parser.add_argument("--validate-every", type=int, default=0, help="0: never")
+    parser.add_argument("--align", type=int, default=200_000, help="sentence pairs to align")
     parser.add_argument("--last", type=int, default=4, help="snapshots to average")
     parser.add_argument("--beams", type=int, default=2)
     return parser

@@ -11,6 +11,7 @@ import sacrebleu
 from models.embedded import EmbeddedTranslator
 
 FLORES = "mt-dev-flores-dev.jsonl.gz"
+OURS = "ours"
 PEERS = ("argos", "opusmt", "nllb", "bergamot-base-memory", "google")
 
 
@@ -37,9 +38,14 @@ def beside_peers(exported: Path, flores: Path, *, beams: int = 2) -> list[Score]
     with gzip.open(flores, "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     references = [row["en"] for row in rows]
-    ours = EmbeddedTranslator(exported, beams=beams).translate([row["zh"] for row in rows])
+    said = EmbeddedTranslator(exported, beams=beams).translate([row["zh"] for row in rows])
     scores = [measure(peer, [row[peer] for row in rows], references) for peer in PEERS]
-    return sorted([measure("ours", ours, references), *scores], key=lambda score: score.bleu)
+    return sorted([measure(OURS, said, references), *scores], key=lambda score: score.bleu)
+
+
+def ours(scores: Sequence[Score]) -> Score:
+    """Pick our own translator's score."""
+    return next(score for score in scores if score.system == OURS)
 
 
 def quick(exported: Path, flores: Path, held_out: Path, limit: int = 200) -> dict[str, float]:

@@ -37,8 +37,8 @@ def build(preset: Preset, source_size: int, target_size: int) -> MarianMTModel:
         decoder_start_token_id=target_size - 1,
         forced_eos_token_id=None,
         init_std=preset.width**-0.5,
-        # Measured on a CPU: eager attention is a quarter faster than the fused kernel here.
-        attn_implementation="eager",
+        # Measured on a CPU: eager attention is a quarter faster there than the fused kernel.
+        attn_implementation="sdpa" if torch.cuda.is_available() else "eager",
     )
     model = MarianMTModel(config)
     # transformers knows one pad for both sides; the encoder's own is its own last row.

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ class Budget:
     save_every: int = 500
     snapshot_every: int = 500
     log_every: int = 50
+    validate_every: int = 0
 
 
 @dataclass(slots=True)
@@ -59,8 +60,16 @@ class Progress:
         return self.step >= (self.turned + budget.fall if budget.fall else budget.steps)
 
 
-def train(folder: Path, preset: Preset, budget: Budget) -> Progress:
-    """Train in a folder that `corpus` and `vocabulary` filled, until the budget is spent."""
+Validate = Callable[[Path, Progress], None]
+
+
+def train(
+    folder: Path, preset: Preset, budget: Budget, validate: Validate | None = None
+) -> Progress:
+    """Train in a folder that `corpus` and `vocabulary` filled, until the budget is spent.
+
+    `validate` is given the weights of a step and what led there; it must leave the dice alone.
+    """
     text = FINISH if budget.fall else TRAIN
     sides = vocabulary.encode_corpus(folder, preset, text)
     sizes = [
@@ -82,6 +91,9 @@ def train(folder: Path, preset: Preset, budget: Budget) -> Progress:
         mark = now
         _report(folder, progress, budget, preset)
         _keep(folder, optimiser, progress, budget)
+        if validate and budget.validate_every and progress.step % budget.validate_every == 0:
+            validate(snapshot(folder, optimiser, progress), progress)
+            mark = time.monotonic()
     save(folder / CHECKPOINT, optimiser, progress)
     snapshot(folder, optimiser, progress)
     return progress
@@ -143,6 +155,7 @@ def save(path: Path, optimiser: Optimiser, progress: Progress) -> None:
     state = optimiser.state() | {
         "progress": {name: getattr(progress, name) for name in progress.__slots__},
         "dice": torch.get_rng_state(),
+        "cuda dice": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
     }
     fresh = path.with_suffix(".new")
     with fresh.open("wb") as out:
@@ -183,4 +196,6 @@ def _restore(path: Path, optimiser: Optimiser) -> Progress:
     state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
     optimiser.restore(state)
     torch.set_rng_state(state["dice"].cpu())
+    if state.get("cuda dice"):
+        torch.cuda.set_rng_state_all([dice.cpu() for dice in state["cuda dice"]])
     return Progress(**state["progress"])

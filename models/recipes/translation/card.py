@@ -1,0 +1,73 @@
+"""Writes the model card of an export from what its training recorded."""
+
+import json
+import os
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+
+from models.recipes.translation import corpus
+from models.recipes.translation.evaluate import Score, table
+from models.recipes.translation.presets import Preset
+
+_TEMPLATE = Path(__file__).with_name("card.md")
+_CURVE: tuple[str, ...] = (
+    "step",
+    "tokens",
+    "flores bleu",
+    "flores chrf",
+    "held-out bleu",
+    "held-out chrf",
+)
+_LOSSES = ("step", "tokens", "hours", "loss")
+
+
+def written(work: Path, preset: Preset, scores: Sequence[Score]) -> str:
+    """Fill the card's template with data, shape, hours, curve and scores of a training folder."""
+    counts = json.loads((work / "counts.json").read_text(encoding="utf-8"))
+    log = _rows(work / "log.jsonl")
+    last = log[-1] if log else {"step": 0, "tokens": 0, "hours": 0, "loss": 0}
+    return _TEMPLATE.read_text(encoding="utf-8").format(
+        preset=preset.name,
+        shape=(
+            f"{preset.encoder_layers} encoder and {preset.decoder_layers} decoder layers, "
+            f"width {preset.width}, feed-forward {preset.feed_forward}, {preset.heads} heads; "
+            f"{preset.source_pieces} Chinese and {preset.target_pieces} English pieces"
+        ),
+        hardware=f"{platform.machine()} with {os.cpu_count()} cores",
+        data="\n".join(_data(counts)),
+        pairs=f"{sum(counts.values()):,}",
+        step=last["step"],
+        tokens=f"{last['tokens']:,}",
+        hours=f"{last['hours']:.1f}",
+        loss=last["loss"],
+        curve=_curve(_rows(work / "curve.jsonl"), log),
+        scores=table(scores),
+    )
+
+
+def _data(counts: dict[str, int]) -> list[str]:
+    """Give a table row for each source that gave pairs."""
+    return [
+        f"| {one.name.replace('|', ', ')} | {counts[one.name]:,} | {one.copies} | {one.licence} |"
+        for one in corpus.sources()
+        if counts.get(one.name)
+    ]
+
+
+def _curve(validations: list[dict[str, float]], log: list[dict[str, float]]) -> str:
+    """Lay out the validation scores, or the loss where none were taken."""
+    rows, columns = (validations, _CURVE) if validations else (log[:: _every(log)], _LOSSES)
+    lines = [f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"]
+    lines += [f"| {' | '.join(str(row.get(column, '')) for column in columns)} |" for row in rows]
+    return "\n".join(lines)
+
+
+def _every(log: list[dict[str, float]]) -> int:
+    return max(1, len(log) // 12)
+
+
+def _rows(path: Path) -> list[dict[str, float]]:
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
