@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-np = pytest.importorskip("numpy")
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
 pytest.importorskip("transformers")
 pytest.importorskip("sentencepiece")
 pytest.importorskip("ctranslate2")
 pytest.importorskip("sacrebleu")
+
+import numpy as np
+import torch
 
 from drift.errors import BackendError
 from models import weights
