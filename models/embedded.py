@@ -67,7 +67,7 @@ class EmbeddedTranslator:
         """Name, version and search width, for the result's signature."""
         weights.verify(self._folder)
         manifest = tomllib.loads((self._folder / "manifest.toml").read_text(encoding="utf-8"))
-        return f"bt:embedded-{manifest['name']}-{manifest['version']}-b{self._beams}"
+        return f"embedded-{manifest['name']}-{manifest['version']}-b{self._beams}"
 
     @cached_property
     def _native(self) -> _Loaded:
