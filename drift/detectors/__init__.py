@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from drift.detectors import addition, entity, quantity
+from drift.detectors import addition, conditional, entity, polarity, quantity
 from drift.evidence import Evidence
 from drift.records import Finding
 
 Detector = Callable[[Evidence], Iterator[Finding]]
 
 DETECTORS: dict[str, Detector] = {
+    "conditional": conditional.detect,
+    "polarity": polarity.detect,
     "quantity": quantity.detect,
     "entity": entity.detect,
     "addition": addition.detect,
