@@ -10,11 +10,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import log
 
 from drift.backends import TranslationTable
 from drift.lemmas import lemma
 from drift.names import similarity
-from drift.records import Kind, Link, Pair, Segment, Token
+from drift.records import Kind, Link, Pair, Segment, Span, Token
 
 # The probability at which one direction of the table alone makes a link of half strength, and the
 # discounts of indirect evidence. Set on driftbench-train by how well true pairs of sentences are
@@ -24,9 +25,13 @@ PIECE = 0.8
 PIVOT = 0.55
 SOUND = 0.62
 MAX_PREMISES = 3
-GAIN = 0.1
+GAIN = 0.06
 FAINT = 0.15
-WEIGHT = {Kind.NAME: 1.6, Kind.NUMBER: 1.2, Kind.CONTENT: 1.0}
+FLOOR = 0.3  # weight that a word keeps however many sentences it is in
+BORROW = 0.4  # share of its best gain from which a claim takes a neighbour's premise
+LEAN = 0.3  # weight of what the rest of the sentence rests on
+_FUNCTION = "\0"
+WEIGHT = {Kind.NAME: 1.6, Kind.NUMBER: 1.2, Kind.CONTENT: 1.0, Kind.FUNCTION: 0.4}
 
 Place = tuple[int, int]
 Matches = Mapping[Place, tuple[float, str]]
@@ -49,9 +54,9 @@ def prepare(segments: Sequence[Segment], table: TranslationTable) -> Source:
     names = []
     for number, segment in enumerate(segments):
         for index, token in enumerate(segment.tokens):
-            if token.kind in {Kind.PUNCTUATION, Kind.FUNCTION}:
+            if token.kind is Kind.PUNCTUATION:
                 continue
-            base = lemma(token.key)
+            base = _entry(token)
             if base not in places:
                 for chinese, chance in table.chinese(token.key):
                     row = backward[chinese]
@@ -61,6 +66,11 @@ def prepare(segments: Sequence[Segment], table: TranslationTable) -> Source:
                 names.append((token.text, (number, index)))
     frozen = {key: tuple(where) for key, where in places.items()}
     return Source(tuple(segments), frozen, backward, tuple(names))
+
+
+def _entry(token: Token) -> str:
+    """Give the key of the index: function words meet only function words."""
+    return (_FUNCTION if token.kind is Kind.FUNCTION else "") + lemma(token.key)
 
 
 def strength(forward: float, backward: float) -> float:
@@ -74,13 +84,89 @@ def strength(forward: float, backward: float) -> float:
     return 1 - (1 - forward / (forward + HALF)) * (1 - backward / (backward + HALF))
 
 
-def align(source: Source, claim: Segment, table: TranslationTable) -> Pair:
-    """Give a claim its premises, its links to them, and how well each word is accounted for."""
+def align(source: Source, claims: Sequence[Segment], table: TranslationTable) -> tuple[Pair, ...]:
+    """Give claims their premises, their links to them, and how well each word is accounted for.
+
+    Claims of one sentence tend to rest on the same premises: each leans on what its neighbours of
+    the sentence find.
+    """
+    heard = [_hear_claim(source, claim, table) for claim in claims]
+    informative = [_informative(source, matches) for matches in heard]
+    gains = [
+        _gains(by_segment, _weights(claim))
+        for claim, by_segment in zip(claims, informative, strict=True)
+    ]
+    together: dict[Span | None, dict[int, float]] = defaultdict(lambda: defaultdict(float))
+    for claim, own in zip(claims, gains, strict=True):
+        for number, gain in own.items():
+            together[claim.context][number] += gain
+    own_premises = [
+        _choose(by_segment, _weights(claim), together[claim.context])
+        for claim, by_segment in zip(claims, informative, strict=True)
+    ]
+    premises = _borrow(claims, gains, own_premises)
+    return tuple(
+        _pair(claim, matches, chosen)
+        for claim, matches, chosen in zip(claims, heard, premises, strict=True)
+    )
+
+
+def _borrow(
+    claims: Sequence[Segment],
+    gains: Sequence[Mapping[int, float]],
+    premises: Sequence[tuple[int, ...]],
+) -> list[tuple[int, ...]]:
+    """Let a claim rest on the best premises of its sentence's other claims too, where they fit."""
+    extended = []
+    for index, (claim, own) in enumerate(zip(claims, premises, strict=True)):
+        best = max(gains[index].values(), default=0.0)
+        others = {
+            number
+            for other, theirs in zip(claims, premises, strict=True)
+            if other.context == claim.context
+            for number in theirs
+            if number not in own and gains[index].get(number, 0.0) >= BORROW * best > 0
+        }
+        ranked = sorted(others, key=lambda number: -gains[index][number])
+        extended.append((*own, *ranked)[:MAX_PREMISES])
+    return extended
+
+
+def _hear_claim(
+    source: Source, claim: Segment, table: TranslationTable
+) -> list[dict[Place, tuple[float, str]]]:
     matches = [_matches(source, token, table) for token in claim.tokens]
     _add_names(source, claim, matches)
-    weights = [WEIGHT.get(token.kind, 0.0) for token in claim.tokens]
-    by_segment = [_best_by_segment(found) for found in matches]
-    premises = _choose(by_segment, weights)
+    return matches
+
+
+def _weights(claim: Segment) -> list[float]:
+    return [WEIGHT.get(token.kind, 0.0) for token in claim.tokens]
+
+
+def _informative(source: Source, matches: Sequence[Matches]) -> list[dict[int, float]]:
+    """Give each token's best strength a segment, the less the more sentences have its partner."""
+    count = len(source.segments)
+    found = []
+    for row in matches:
+        best = _best_by_segment(row)
+        spread = log(1 + count / max(1, len(best))) / log(1 + count) if count > 1 else 1.0
+        found.append(
+            {number: value * (FLOOR + (1 - FLOOR) * spread) for number, value in best.items()}
+        )
+    return found
+
+
+def _gains(by_segment: Sequence[Mapping[int, float]], weights: Sequence[float]) -> dict[int, float]:
+    gains: dict[int, float] = defaultdict(float)
+    for weight, found in zip(weights, by_segment, strict=True):
+        for number, value in found.items():
+            gains[number] += weight * value
+    return gains
+
+
+def _pair(claim: Segment, matches: Sequence[Matches], premises: tuple[int, ...]) -> Pair:
+    weights = _weights(claim)
     links = []
     coverage = []
     for index, found in enumerate(matches):
@@ -98,7 +184,11 @@ def align(source: Source, claim: Segment, table: TranslationTable) -> Pair:
     return Pair(claim, premises, tuple(links), tuple(coverage), anywhere, share)
 
 
-def _choose(by_segment: Sequence[Mapping[int, float]], weights: Sequence[float]) -> tuple[int, ...]:
+def _choose(
+    by_segment: Sequence[Mapping[int, float]],
+    weights: Sequence[float],
+    together: Mapping[int, float],
+) -> tuple[int, ...]:
     chosen: list[int] = []
     covered = [0.0] * len(weights)
     total = sum(weights) or 1.0
@@ -111,7 +201,12 @@ def _choose(by_segment: Sequence[Mapping[int, float]], weights: Sequence[float])
         # Neighbours of a chosen sentence come first where the words do not decide.
         ranked = sorted(
             (number for number in gains if number not in chosen),
-            key=lambda n: (-gains[n] - 0.05 * total * any(abs(n - c) == 1 for c in chosen), n),
+            key=lambda n: (
+                -gains[n]
+                - LEAN * (together.get(n, 0.0) - gains[n])
+                - 0.05 * total * any(abs(n - c) == 1 for c in chosen),
+                n,
+            ),
         )
         if not ranked or gains[ranked[0]] / total < (GAIN if chosen else FAINT / 2):
             break
@@ -131,8 +226,9 @@ def _best_by_segment(found: Matches) -> dict[int, float]:
 def _matches(
     source: Source, token: Token, table: TranslationTable
 ) -> dict[Place, tuple[float, str]]:
-    if token.kind in {Kind.PUNCTUATION, Kind.FUNCTION}:
+    if token.kind is Kind.PUNCTUATION:
         return {}
+    mark = _FUNCTION if token.kind is Kind.FUNCTION else ""
     found: dict[Place, tuple[float, str]] = {}
     if token.text.isascii():
         for where in source.places.get(lemma(token.key), ()):
@@ -141,10 +237,13 @@ def _matches(
     back = source.backward.get(token.key, {})
     forward = expand(table, token.key)
     for base in forward.keys() | back.keys():
-        if base not in source.places:
+        if (base[:1] == _FUNCTION) != bool(mark) and base in back:
             continue
-        value = strength(forward.get(base, 0.0), back.get(base, 0.0))
-        for where in source.places[base]:
+        entry = base if base in back else mark + base
+        if entry not in source.places:
+            continue
+        value = strength(forward.get(entry.removeprefix(_FUNCTION), 0.0), back.get(entry, 0.0))
+        for where in source.places[entry]:
             found[where] = (value, "lexical")
     return found
 

@@ -79,7 +79,7 @@ def gather(
     post: Reading, document: Normalised, claims: Sequence[Segment], table: TranslationTable
 ) -> tuple[Evidence, ...]:
     """Align every claim of a retweet and read its frames and quantities."""
-    pairs = tuple(align(post.source, claim, table) for claim in claims)
+    pairs = align(post.source, claims, table)
     sentences = _sentences(document, claims)
     return tuple(
         Evidence(
