@@ -25,6 +25,7 @@ from drift.ingest.records import BODY, Block
 ENOUGH = 140  # code points; a marked element with less is a teaser or a stub
 MAIN_SHARE = 0.55  # of the text in all elements of one mark; with less the page is a list
 APART = frozenset({"nav", "aside", "footer", "form", "noscript", "template"})
+MAX_WEIGHED = 700_000  # code points; trafilatura copies its tree several times
 LONG = 60  # code points in one piece: prose, not an entry of a menu
 HOLDS = 0.85  # share of the prose that one element must hold to be gone into
 MAX_LINKS = 0.6  # share of an element's text that may stand in links
@@ -147,6 +148,8 @@ def _holder(tree: Element) -> Element:
 
 def _weighed(html: str) -> list[Block]:
     """Ask trafilatura for the main text, comments apart."""
+    if len(html) > MAX_WEIGHED:
+        return []
     from lxml.etree import LxmlError
     from trafilatura import bare_extraction
 

@@ -52,6 +52,8 @@ CHINESE = ("gb18030", "big5hkscs")
 # Whole UTF-8 sequences per broken byte: GB18030 and Big5 texts reach 0.25 (at most 1.0 among 4,400
 # tweets), a UTF-8 file of which a third is in GB18030 has 2.
 DAMAGED = 1.5
+SAMPLE = 1 << 18  # bytes that decide for a whole page
+WORDS = 1 << 15  # bytes that tell one code page from another
 FEW_SEQUENCES = 4  # fewer multi-byte characters than this prove nothing about a file
 # High bytes of UTF-16 units in Chinese and Latin text: ASCII, punctuation, ideographs, full width.
 WIDE_HIGH = frozenset([0x00, 0x20, 0x30, 0xFF, *range(0x4E, 0xA0), *range(0xD8, 0xE0)])
@@ -102,12 +104,21 @@ def detect(sample: bytes, declared: str | None = None) -> str:
 
 def decode(data: bytes, declared: str | None = None) -> Decoded:
     """Decode bytes whole; what makes no sense becomes U+FFFD and is counted."""
-    encoding = detect(data, declared)
+    encoding = detect(_telling(data), declared)
     try:
         return Decoded(data.decode(encoding).removeprefix("\ufeff"), encoding)
     except UnicodeDecodeError:
         text = data.decode(encoding, "replace").removeprefix("\ufeff")
         return Decoded(text, encoding, text.count("\ufffd"))
+
+
+def _telling(data: bytes) -> bytes:
+    """Cut the part of long bytes that tells their encoding: from the first foreign byte on."""
+    if len(data) <= SAMPLE:
+        return data
+    first = re.search(rb"[\x80-\xff]", data)
+    start = data.rfind(b"\n", 0, first.start()) + 1 if first and first.start() > SAMPLE else 0
+    return data[start : start + SAMPLE] if not first or first.start() - start < SAMPLE else data
 
 
 def _byte_encoding(sample: bytes, named: str | None) -> str:
@@ -160,6 +171,9 @@ def _fits(sample: bytes, encoding: str) -> bool:
 
 def _code_page(sample: bytes) -> str:
     """Choose between GB18030, Big5 and a Western page by how common the characters would be."""
+    foreign = re.search(rb"[\x80-\xff]", sample)
+    start = foreign.start() if foreign else 0
+    sample = sample[start : start + WORDS]
     runs = re.findall(rb"(?:[\x80-\xff][\x40-\xff])+", sample)
     if max(map(len, runs), default=0) < 6:  # Accents and curly quotes stand alone, words do not.
         return "cp1252"

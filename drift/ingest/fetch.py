@@ -10,7 +10,7 @@ import asyncio
 import json
 import ssl
 from collections.abc import Coroutine, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib import import_module
 from time import monotonic
@@ -67,6 +67,7 @@ class Page:
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
     fetched_at: str = ""
+    took: float = 0.0  # seconds
 
     @property
     def kind(self) -> str:
@@ -167,10 +168,12 @@ async def _gather(requests: list[Request], limits: Limits) -> list[Outcome]:
 async def _one(session: Any, request: Request, link: Link, limits: Limits) -> Outcome:  # noqa: ANN401
     """Fetch one page within its deadline; give its outcome, never raise."""
     wire = _wire()
+    started = monotonic()
     try:
         async with asyncio.timeout(limits.seconds):
-            return await _follow(session, request, link, limits)
-    except FetchRefused as error:
+            page = await _follow(session, request, link, limits)
+            return replace(page, took=monotonic() - started)
+    except InputError as error:
         return error
     except wire.TooLargeError:
         return InputError(f"the page is larger than {limits.size:,} bytes; paste the text instead")

@@ -1,4 +1,4 @@
-"""Tells the language of a text: by its script first, by a classifier only for Latin letters."""
+"""Tells the language of a text: by its script first, by its commonest words only for English."""
 
 import re
 
@@ -8,7 +8,29 @@ HANGUL = re.compile(r"[\uac00-\ud7a3]")
 LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 CARRIED = re.compile(r"https?://\S+|[@#][\w-]+", re.ASCII)  # links, names and tags say nothing
 
-ENOUGH = 20  # Latin letters; with fewer the classifier guesses ("ok" is Afrikaans to it)
+ENOUGH = 20  # Latin letters; fewer prove nothing
+# The commonest words make up 25 to 45 % of English prose; of other languages hardly 10 %.
+ENGLISH = frozenset(
+    [
+        "the",
+        "of",
+        "and",
+        "to",
+        "a",
+        "in",
+        "that",
+        "is",
+        "it",
+        "for",
+        "was",
+        "on",
+        "with",
+        "as",
+        "be",
+    ]
+    + ["this", "but", "not", "are", "they", "have", "from", "or", "which", "by", "at", "were"]
+)
+ENGLISH_SHARE = 0.16
 
 
 def is_chinese(text: str) -> bool:
@@ -38,6 +60,5 @@ def language_of(text: str, declared: str | None = None) -> str | None:
         return None
     if declared and not declared.lower().startswith(("zh", "ja", "ko")):
         return declared.lower().partition("-")[0]
-    import py3langid
-
-    return str(py3langid.classify(sample)[0])
+    words = re.findall(r"[a-z]+", sample.lower())
+    return "en" if sum(word in ENGLISH for word in words) >= ENGLISH_SHARE * len(words) else None

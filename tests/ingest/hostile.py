@@ -135,7 +135,7 @@ def client() -> None:
     """Fetch from every hostile server and read what came; print time and memory of each."""
     sys.path.insert(0, str(ROOT))
     from drift.errors import InputError
-    from drift.ingest.articles import read_page
+    from drift.ingest.reading import read_one as read_page
     from drift.ingest.fetch import Page, fetch
 
     page = Page(
