@@ -35,6 +35,7 @@ from models.recipes.translation import (
     train,
     vocabulary,
 )
+from models.recipes.translation.presets import PRESETS
 from tests.models import translation_world as world
 
 pytestmark = pytest.mark.neural
@@ -56,7 +57,7 @@ class KilledError(Exception):
     """Stands for the power going off."""
 
 
-@pytest.mark.parametrize("moment", [1, 6, 7, 8, 11])
+@pytest.mark.parametrize("moment", [2, 6, 9])
 def test_a_killed_training_goes_on_as_if_undisturbed(work, tmp_path, monkeypatch, moment):
     plateau = train.Budget(steps=8, save_every=3, snapshot_every=12)
     finish = train.Budget(fall=4, save_every=3, snapshot_every=12)
@@ -150,6 +151,16 @@ def test_a_kill_while_saving_leaves_the_last_checkpoint(work, tmp_path, monkeypa
     with pytest.raises(KilledError):
         train.train(folder, world.MICRO, train.Budget(steps=4, save_every=1))
     assert (folder / train.CHECKPOINT).read_bytes() == before
+
+
+def test_a_slow_training_saves_by_the_clock_too(work, tmp_path, monkeypatch):
+    folder = copy_of(work, tmp_path / "slow")
+    saved = []
+    monkeypatch.setattr(
+        train, "save", lambda path, optimiser, progress: saved.append(progress.step)
+    )
+    train.train(folder, world.MICRO, train.Budget(steps=3, save_every=100, save_seconds=0.0))
+    assert saved == [1, 2, 3, 3]
 
 
 def test_training_learns_and_its_loss_is_logged(work, tmp_path):
@@ -253,7 +264,7 @@ def test_the_table_puts_ours_beside_the_recorded_systems(work, tmp_path):
 
 def test_the_recipe_runs_from_its_command_line(tmp_path, monkeypatch):
     work = world.prepare(tmp_path / "work")
-    monkeypatch.setitem(recipe.PRESETS, "tiny", world.MICRO)
+    monkeypatch.setitem(PRESETS, "tiny", world.MICRO)
     row = {"zh": "汤姆看见报告。", "en": "Tom saw a report."} | dict.fromkeys(evaluate.PEERS, "No.")
     with gzip.open(tmp_path / evaluate.FLORES, "wt", encoding="utf-8") as out:
         out.write(json.dumps(row) + "\n")
@@ -302,6 +313,14 @@ def test_loss_ignores_padding(work):
     assert count == sum(tokens for _, tokens in alone)
     expected = sum(float(value) * tokens for value, tokens in alone) / count
     assert float(both) == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize(("name", "least", "most"), [("tiny", 10e6, 15e6), ("base", 40e6, 48e6)])
+def test_presets_have_the_size_that_may_ship(name, least, most):
+    preset = PRESETS[name]
+    with torch.device("meta"):
+        model = network.build(preset, preset.source_pieces, preset.target_pieces)
+    assert least < sum(weight.numel() for weight in model.parameters()) < most
 
 
 def test_the_rate_warms_up_stays_and_falls_only_when_asked():

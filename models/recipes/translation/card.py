@@ -70,4 +70,6 @@ def _every(log: list[dict[str, float]]) -> int:
 def _rows(path: Path) -> list[dict[str, float]]:
     if not path.exists():
         return []
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    # A resumed training repeats the steps since its last checkpoint; the later row counts.
+    return list({row["step"]: row for row in rows}.values())

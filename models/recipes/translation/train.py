@@ -32,6 +32,7 @@ class Budget:
     steps: int = 0
     fall: int = 0
     save_every: int = 500
+    save_seconds: float = 600.0
     snapshot_every: int = 500
     log_every: int = 50
     validate_every: int = 0
@@ -81,7 +82,7 @@ def train(
         start.start(model, folder / start.TABLE)
     optimiser = Optimiser(model, device)
     progress = _resume(folder, optimiser, text)
-    mark = time.monotonic()
+    mark = saved = time.monotonic()
     for batch in _stream(sides, preset, progress, network.pads(optimiser.full)):
         if progress.done(budget):
             break
@@ -90,7 +91,12 @@ def train(
         progress.seconds += now - mark
         mark = now
         _report(folder, progress, budget, preset)
-        _keep(folder, optimiser, progress, budget)
+        # A machine that is busy otherwise may need an hour for the steps between two checkpoints.
+        if progress.step % budget.save_every == 0 or now - saved > budget.save_seconds:
+            save(folder / CHECKPOINT, optimiser, progress)
+            saved = now
+        if progress.step % budget.snapshot_every == 0:
+            snapshot(folder, optimiser, progress)
         if validate and budget.validate_every and progress.step % budget.validate_every == 0:
             validate(snapshot(folder, optimiser, progress), progress)
             mark = time.monotonic()
@@ -141,13 +147,6 @@ def _report(folder: Path, progress: Progress, budget: Budget, preset: Preset) ->
     progress.losses.clear()
     with (folder / "log.jsonl").open("a", encoding="utf-8") as log:
         log.write(json.dumps(row) + "\n")
-
-
-def _keep(folder: Path, optimiser: Optimiser, progress: Progress, budget: Budget) -> None:
-    if progress.step % budget.save_every == 0:
-        save(folder / CHECKPOINT, optimiser, progress)
-    if progress.step % budget.snapshot_every == 0:
-        snapshot(folder, optimiser, progress)
 
 
 def save(path: Path, optimiser: Optimiser, progress: Progress) -> None:
