@@ -56,7 +56,7 @@ def load_parameters(path: Path) -> Parameters:
         return Parameters(arrays, stored["words"], scales, layers, heads)
 
 
-_TABLES = frozenset({"classes.weight", "sides.weight"})
+_TABLES = frozenset({"classes.weight", "sides.weight", "bias.weight"})
 
 
 def run(network: Parameters, encoded: Encoded) -> Output:
@@ -67,8 +67,11 @@ def run(network: Parameters, encoded: Encoded) -> Output:
     states = _linear(network, "features", features) + network["sides.weight"][encoded.side]
     states += 3 * embedded + network["classes.weight"][encoded.classes]
     states = _norm(network, "enter_norm", states)
-    biases = channels_of(encoded, likeness) @ network["bias.weight"]
-    biases = np.ascontiguousarray(np.moveaxis(biases, 2, 0))
+    channels = channels_of(encoded, likeness)
+    length = len(encoded.ids)
+    biases = (network["bias.weight"] @ channels.reshape(len(channels), -1)).reshape(
+        -1, length, length
+    )
     for layer in range(network.layers):
         part = biases[layer * network.heads : (layer + 1) * network.heads]
         states = _layer(network, f"layers.{layer}", states, part)
@@ -128,12 +131,12 @@ def channels_of(encoded: Encoded, likeness: Floats) -> Floats:
         same_side,
         (encoded.clauses[:, None] == encoded.clauses[None, :]) & same_side,
         same_class * near,
-        np.exp(-np.abs(distance) / 3) * same_side,
+        np.exp(np.abs(distance) * np.float32(-1 / 3)) * same_side,
         (distance == -1) & same_side,
         (distance == 1) & same_side,
         likeness,
     )
-    return np.stack([np.asarray(part, np.float32) for part in parts], axis=2)
+    return np.stack([np.asarray(part, np.float32) for part in parts])
 
 
 def _likeness(embedded: Floats, encoded: Encoded) -> Floats:

@@ -39,26 +39,29 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--first", type=int, default=0, help="number of the first shard")
+    parser.add_argument("--seed", type=int, default=8)
     arguments = parser.parse_args()
-    write_shards(arguments.work, data_folder())
+    write_shards(arguments.work, data_folder(), arguments.first, arguments.seed)
 
 
-def write_shards(work: Path, data: Path) -> None:
-    """Write held-out.pickle, labelled.pickle and shard-000.pickle onwards."""
+def write_shards(work: Path, data: Path, first: int, seed: int) -> None:
+    """Write labelled.pickle, held-out.pickle and shards; a later run writes only more shards."""
     lexicon = load_lexicon(work / "lexicon")
-    stock = load_stock(lexicon, work / "lexicon", data, seed=1)
-    labelled = natural(data)
-    write_items([item(lexicon, example) for example in labelled], work / "labelled.pickle")
-    _log.info("%d labelled examples", len(labelled))
+    stock = load_stock(lexicon, work / "lexicon", data, seed=seed)
+    if not first:
+        labelled = natural(data)
+        write_items([item(lexicon, example) for example in labelled], work / "labelled.pickle")
+        _log.info("%d labelled examples", len(labelled))
     held: list[Item] = []
     current: list[Item] = []
-    number = 0
-    for example in synthetic(data, stock):
+    number = first
+    for example in synthetic(data, stock, seed):
         made = item(lexicon, example)
-        if len(held) < HELD_OUT:
+        if not first and len(held) < HELD_OUT:
             held.append(made)
             continue
-        if len(held) == HELD_OUT:
+        if not first and len(held) == HELD_OUT:
             write_items(held, work / "held-out.pickle")
             held.append(made)
         current.append(made)
@@ -80,9 +83,9 @@ def is_held_out(example: Example) -> bool:
     return hashlib.sha256(example.post.encode()).digest()[0] < 51
 
 
-def synthetic(data: Path, stock: Stock) -> Iterator[Example]:
+def synthetic(data: Path, stock: Stock, seed: int) -> Iterator[Example]:
     """Make twins from blocks of neighbouring rows, the blocks in a random order."""
-    chance = random.Random(8)  # noqa: S311
+    chance = random.Random(seed)  # noqa: S311
     blocks: list[list[Row]] = [[]]
     for row in parallel(data):
         if len(blocks[-1]) >= BLOCK or (blocks[-1] and blocks[-1][0].source != row.source):
