@@ -41,6 +41,15 @@ def _converter(scheme: str) -> _Converter:
     return converter
 
 
+def encodable(text: str) -> str:
+    """Replace lone surrogates, which JSON may carry and no library below takes.
+
+    >>> encodable("a" + chr(0xD800) + "b")
+    'a?b'
+    """
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def simplified(text: str) -> str:
     """Turn Traditional characters into Simplified ones, with mainland words where Taiwan differs.
 
@@ -49,6 +58,7 @@ def simplified(text: str) -> str:
     >>> simplified("文件")
     '文件'
     """
+    text = encodable(text)
     plain = _converter("t2s").convert(text)
     # Only a text that was Traditional is read with Taiwan's vocabulary: 文件 means file here,
     # but document there.
@@ -94,4 +104,4 @@ def clean_english(text: str) -> str:
     >>> clean_english("He said: “done” — almost…")
     'He said: "done" - almost...'
     """
-    return " ".join(text.translate(_QUOTES).split())
+    return " ".join(encodable(text).translate(_QUOTES).split())

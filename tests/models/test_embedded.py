@@ -103,6 +103,12 @@ def test_traditional_reads_like_simplified(translator):
     assert one == two
 
 
+def test_lone_surrogates_stop_nothing(translator):
+    assert translator.translate(["汤姆看见\ud800报告。"])[0]
+    assert translator.score([("汤姆\udfff", "Tom \ud800")])[0] < 0
+    assert translator.nbest(["\ud800", ""], 2)
+
+
 def test_lines_stay_lines(translator):
     said = translator.translate(["汤姆看见报告。\n\n玛丽喜欢那本书。"])[0]
     assert said.count("\n") == 2
