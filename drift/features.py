@@ -12,6 +12,9 @@ from drift.evidence import JUDGED, Evidence
 from drift.records import Finding, Kind
 
 _FIRM = 0.6
+_LOOSE = 0.25
+_WORDS = frozenset({Kind.CONTENT, Kind.FUNCTION})
+TRAITS = ("w:", "f:", "c:")
 _DIMENSIONS = (
     "polarity",
     "certainty",
@@ -50,7 +53,28 @@ def features(
     if cover:
         seen["cover"] = sum(cover) / len(cover)
         seen["uncovered"] = sum(value < 0.15 for value in cover) / len(cover)
-    return seen | _topic(evidence)
+    return seen | _topic(evidence) | dict.fromkeys(traits(evidence), 1.0)
+
+
+def traits(evidence: Sequence[Evidence]) -> set[str]:
+    """Give the wording of a retweet as names: single traits that say little, and much together.
+
+    `w:已经:U` is a word that nothing in the premises accounts for, `w:已经:L` one that something
+    does; `f:` tells under which facts accounted and unaccounted words stand; `c:` are the one or
+    two ideographs of the claims.
+    """
+    found = set()
+    for one in evidence:
+        for index, token in enumerate(one.claim.tokens):
+            if token.kind not in _WORDS:
+                continue
+            state = "U" if one.pair.coverage[index] < _LOOSE else "L"
+            facts = one.facts[index]
+            mood = f"{facts.polarity}{facts.certainty}|{facts.condition}|{facts.aspect}"
+            found |= {f"w:{token.key}:{state}", f"f:{mood}:{state}"}
+        text = "".join(sign if "\u4e00" <= sign <= "\u9fff" else " " for sign in one.claim.text)
+        found |= {f"c:{text[i : i + n]}" for n in (1, 2) for i in range(len(text) - n + 1)}
+    return {name for name in found if " " not in name}
 
 
 def _topic(evidence: Sequence[Evidence]) -> dict[str, float]:

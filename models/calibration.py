@@ -31,12 +31,16 @@ class Line:
     bias: float
     weights: Mapping[str, float]
 
-    def probability(self, features: Mapping[str, float]) -> float:
-        """Give the probability; features without a weight count nothing."""
-        total = self.bias + sum(
-            self.weights.get(name, 0.0) * value for name, value in features.items()
+    def total(self, features: Mapping[str, float]) -> float:
+        """Give the log-odds; features without a weight count nothing."""
+        weights = self.weights
+        return self.bias + sum(
+            weights[name] * value for name, value in features.items() if name in weights
         )
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+    def probability(self, features: Mapping[str, float]) -> float:
+        """Give the probability."""
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, self.total(features)))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +50,13 @@ class Logistic:
     signature: str
     limits: Limits
     drift: Line
+    words: Line  # what the wording alone says; its log-odds are one feature of `drift`
     topic: Line
     reasons: Mapping[str, Earned]
 
     def misrepresents(self, features: Mapping[str, float]) -> float:
         """Give the calibrated probability of `misrepresents`; unknown features weigh nothing."""
-        return self.drift.probability(features)
+        return self.drift.probability({**features, "words": self.words.total(features)})
 
     def unrelated(self, features: Mapping[str, float]) -> float:
         """Give the probability that the retweet says nothing checkable about the post."""
@@ -83,6 +88,7 @@ def read(path: Path) -> Logistic:
             signature=found["signature"],
             limits=Limits(**found["limits"]),
             drift=Line(**found["drift"]),
+            words=Line(**found["words"]),
             topic=Line(**found["topic"]),
             reasons={
                 name: Earned(row["confidence"], Severity(row["severity"]))

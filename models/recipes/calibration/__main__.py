@@ -35,6 +35,7 @@ def main() -> None:
     tools = Tools(translator=None, table=models.table(), calibrator=None)  # type: ignore[arg-type]
     opinions = read_opinions(args.opinions) if args.opinions else {}
     seen = list(see(read_rows(args.data / "driftbench-train.jsonl"), tools, opinions))
+    seen = fit.with_wording(seen)
     held = {penalty: fit.held_out(seen, penalty) for penalty in fit.PENALTIES}
     best = max(held, key=lambda penalty: ranking(seen, held[penalty].tolist()))
     limits = fit.limits(seen, held[best], args.alarms)
@@ -80,6 +81,7 @@ def write(folder: Path, seen: Sequence[Seen], penalty: float, found: dict[str, A
     document = {
         "signature": "1",
         "drift": fit.final(seen, penalty),
+        "words": fit.Wording(seen).line(),
         "topic": fit.final(seen, 1.0, "unrelated"),
     } | found
     text = json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,13 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
+from drift.features import TRAITS
 from models.recipes.calibration.cases import Seen
 
 FOLDS = 10
+RARE = 5  # cases that a trait must occur in
+WORDING = 0.1  # penalty of the wording's regression; chosen on held-out posts of the training set
+NEGLIGIBLE = 0.01
 PENALTIES = (0.03, 0.1, 0.3, 1.0)
 PRIOR = 3.0  # findings of an average reason that every reason is given in advance
 MOSTLY = 0.6
@@ -29,9 +34,64 @@ def rows_of(seen: Sequence[Seen], verdict: str) -> list[dict[str, float]]:
     """Give the features that speak for a verdict: the topic's for `unrelated`, else the rest."""
     topical = verdict == "unrelated"
     return [
-        {name: value for name, value in one.features.items() if name.startswith(TOPIC) is topical}
+        {
+            name: value
+            for name, value in one.features.items()
+            if name.startswith(TOPIC) is topical and not name.startswith(TRAITS)
+        }
         for one in seen
     ]
+
+
+class Wording:
+    """A naive-Bayes-scaled logistic regression over traits (Wang and Manning 2012)."""
+
+    def __init__(self, seen: Sequence[Seen]) -> None:
+        self._vectors = DictVectorizer()
+        matrix = self._vectors.fit_transform(_traits(seen))
+        labels = truth(seen) == 1
+        self._kept = np.asarray((matrix > 0).sum(0))[0] >= RARE
+        matrix = matrix[:, self._kept]
+        positive = np.asarray(matrix[labels].sum(0))[0] + 1
+        negative = np.asarray(matrix[~labels].sum(0))[0] + 1
+        ratios = np.log((positive / positive.sum()) / (negative / negative.sum()))
+        model = LogisticRegression(C=WORDING, max_iter=500, solver="liblinear")
+        model.fit(matrix.multiply(ratios).tocsr(), labels)
+        self.weights = model.coef_[0] * ratios
+        self.bias = float(model.intercept_[0])
+
+    def log_odds(self, seen: Sequence[Seen]) -> np.ndarray:
+        """Give what the wording alone says of each case."""
+        matrix = self._vectors.transform(_traits(seen))[:, self._kept]
+        return np.asarray(matrix @ self.weights + self.bias)
+
+    def line(self) -> dict[str, Any]:
+        """Give the weights by name, the negligible ones left out."""
+        names = self._vectors.get_feature_names_out()[self._kept]
+        pairs = zip(names, self.weights, strict=True)
+        weights = {str(name): round(float(w), 3) for name, w in pairs if abs(w) >= NEGLIGIBLE}
+        return {"bias": round(self.bias, 4), "weights": weights}
+
+
+def _traits(seen: Sequence[Seen]) -> list[dict[str, float]]:
+    return [{name: 1.0 for name in one.features if name.startswith(TRAITS)} for one in seen]
+
+
+def with_wording(seen: Sequence[Seen]) -> list[Seen]:
+    """Add to each case what its wording says, by a model that has not seen its post."""
+    groups = np.array([one.case["post_id"] for one in seen])
+    said = np.zeros(len(seen))
+    for train, test in _folds().split(groups, groups=groups):
+        model = Wording([seen[i] for i in train])
+        said[test] = model.log_odds([seen[i] for i in test])
+    return [
+        replace(one, features={**one.features, "words": float(value)})
+        for one, value in zip(seen, said, strict=True)
+    ]
+
+
+def _folds() -> GroupKFold:
+    return GroupKFold(FOLDS, shuffle=True, random_state=1)
 
 
 def held_out(seen: Sequence[Seen], penalty: float, verdict: str = "misrepresents") -> np.ndarray:
@@ -39,7 +99,7 @@ def held_out(seen: Sequence[Seen], penalty: float, verdict: str = "misrepresents
     rows, labels = rows_of(seen, verdict), truth(seen, verdict)
     groups = np.array([one.case["post_id"] for one in seen])
     scores = np.zeros(len(rows))
-    for train, test in GroupKFold(FOLDS, shuffle=True, random_state=1).split(rows, labels, groups):
+    for train, test in _folds().split(rows, labels, groups):
         vectors = DictVectorizer()
         model = LogisticRegression(C=penalty, max_iter=2000)
         model.fit(vectors.fit_transform([rows[i] for i in train]), labels[train])
