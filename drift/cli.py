@@ -1,12 +1,12 @@
-"""The `drift` command: arguments, files, exit status; the one place where core and models meet."""
+"""The `drift` command: arguments, files, exit status; where core, models and web meet."""
 
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from drift import __version__
-from drift.commands import COMMANDS, Backends, Command
+from drift.commands import COMMANDS, Backends, Command, KeyRing
 from drift.errors import DriftError
 from drift.pipeline import Tools
 
@@ -41,15 +41,32 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def backends() -> Backends:
     """Join the core with its models; nothing is loaded before it is asked for."""
-    import models
     from models import weights
 
-    def tools(name: str) -> Tools:
-        return Tools(
-            translator=models.translator(name), table=models.table(), calibrator=models.calibrator()
-        )
+    return Backends(
+        tools=tools, listing=weights.listing, verify=weights.verify, serve=_serve, keys=_keys
+    )
 
-    return Backends(tools=tools, listing=weights.listing, verify=weights.verify)
+
+def tools(name: str) -> Tools:
+    """Load the models by name; found under its own name by the worker processes of `serve`."""
+    import models
+
+    return Tools(
+        translator=models.translator(name), table=models.table(), calibrator=models.calibrator()
+    )
+
+
+def _serve(chosen: Mapping[str, str]) -> None:
+    from api.serving import serve
+
+    serve(chosen, tools)
+
+
+def _keys(database: str | None) -> KeyRing:
+    from api.serving import keys
+
+    return keys(database)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,7 +1,7 @@
 """The commands of `drift`, one file each; this tuple is the list, in the order of the help."""
 
-from drift.commands import batch, check, demo, evaluate, translate, weights
-from drift.commands.command import Backends, Command
+from drift.commands import batch, check, demo, evaluate, keys, serve, translate, weights
+from drift.commands.command import Backends, Command, KeyRing
 
 COMMANDS: tuple[Command, ...] = (
     check.COMMAND,
@@ -10,6 +10,8 @@ COMMANDS: tuple[Command, ...] = (
     evaluate.COMMAND,
     weights.COMMAND,
     demo.COMMAND,
+    serve.COMMAND,
+    keys.COMMAND,
 )
 
-__all__ = ["COMMANDS", "Backends", "Command"]
+__all__ = ["COMMANDS", "Backends", "Command", "KeyRing"]

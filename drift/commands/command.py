@@ -1,21 +1,39 @@
 """What a command is made of, and what it may ask of the models."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from drift.pipeline import Tools
 
 
+class KeyRing(Protocol):
+    """The keys of the HTTP API, as `drift keys` handles them."""
+
+    def create(self, name: str, scopes: Sequence[str]) -> tuple[str, str]:
+        """Make a key; give it and its webhook secret, which are shown this once."""
+        ...
+
+    def listing(self) -> Sequence[Any]:
+        """Give every key without its secret part."""
+        ...
+
+    def revoke(self, prefix: str) -> str:
+        """Revoke the key whose shown part is given, and give its name."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Backends:
-    """The doors to the models, passed in so that the core never imports them."""
+    """The doors to the models and the web, passed in so that the core never imports them."""
 
     tools: Callable[[str], Tools]
     listing: Callable[[], Sequence[Any]]
     verify: Callable[[Path], None]
+    serve: Callable[[Mapping[str, str]], None]
+    keys: Callable[[str | None], KeyRing]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,71 @@
+"""`POST /v1/checks`: up to 50 retweets judged while the caller waits."""
+
+import asyncio
+from concurrent.futures import Future
+from dataclasses import replace
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
+
+from api.callers import Called, spend, turn
+from api.contract import problems
+from api.documents import document, posted, retweeted
+from api.judging import Answer, Task
+from api.links import post_at, retweet_at
+from api.schemas import CheckAnswer, CheckRequest
+from api.service import Served
+from api.settings import Settings
+from drift.errors import InputError
+from drift.report.structured import encode
+
+router = APIRouter(tags=["checks"])
+GONE_CHECK = 0.25  # seconds between looks whether the caller is still there
+CLOSED = 499
+
+
+@router.post(
+    "/v1/checks",
+    response_model=CheckAnswer,
+    responses=problems(400, 401, 403, 413, 422, 429, 503),
+    summary="Judge up to 50 retweets of one post",
+)
+async def check(
+    request: Request, asked: CheckRequest, service: Served, caller: Called
+) -> Response:  # fmt: skip
+    """Judge the retweets of one post and answer when all are judged."""
+    caller.may("checks")
+    spend(service, caller, len(asked.retweets))
+    with turn(service, caller):
+        task = await run_in_threadpool(read_links, service.settings, asked)
+        answer = await answered(request, service.bench.submit(task))
+    if answer is None:
+        return Response(status_code=CLOSED)
+    found = document(task.post, [one.row for one in answer.judged], answer.signature)
+    return Response(encode(found), media_type="application/json")
+
+
+def read_links(settings: Settings, asked: CheckRequest) -> Task:
+    """Give the post and the retweets with their texts, fetched where they were given by link."""
+    post, retweets = posted(asked.post), retweeted(asked.retweets)
+    given_by_link = not post.text or not all(one.text for one in retweets)
+    if not given_by_link:
+        return Task(post, retweets)
+    if not settings.links:
+        raise InputError("links are not fetched here; give the text instead")
+    if not post.text:
+        post = post_at(post.url or "")
+    read = (one if one.text else replace(one, text=retweet_at(one.url or "")) for one in retweets)
+    return Task(post, tuple(read))
+
+
+async def answered(request: Request, work: "Future[Answer]") -> Answer | None:
+    """Wait for the answer; give the work up when the caller has gone away."""
+    waiting = asyncio.wrap_future(work)
+    while True:
+        done, _ = await asyncio.wait([waiting], timeout=GONE_CHECK)
+        if done:
+            return waiting.result()
+        if await request.is_disconnected():
+            waiting.cancel()
+            return None

@@ -1,0 +1,110 @@
+"""Answers that say what is wrong, as problem details (RFC 9457), and how the caller can help it."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from logging import getLogger
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from api.bench import BusyError
+from drift.errors import DriftError, FetchRefused, InputError
+from drift.visible import visible
+
+log = getLogger("drift.problems")
+MEDIA = "application/problem+json"
+BUSY = "all workers are busy; try again in a few seconds"
+_LONGEST = 300  # characters of a detail; more would be somebody's text sent back
+_SHOWN = 20  # faults of one request that are told
+
+
+class Problem(Exception):  # noqa: N818 -- the name that RFC 9457 uses
+    """A fault with the answer that it gets."""
+
+    def __init__(
+        self, status: int, kind: str, detail: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.kind, self.detail, self.headers = status, kind, detail, headers
+
+    def response(self) -> Response:
+        """Write the problem down."""
+        return answer(self.status, self.kind, self.detail, headers=self.headers)
+
+
+def answer(
+    status: int,
+    kind: str,
+    detail: str,
+    *,
+    errors: Sequence[Mapping[str, str]] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Write problem details; `kind` is a word that programs may rely on."""
+    body: dict[str, Any] = {
+        "type": f"urn:drift:problem:{kind}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": visible(detail)[:_LONGEST],
+    }
+    if errors:
+        body["errors"] = list(errors)
+    return JSONResponse(body, status, dict(headers or {}), MEDIA)
+
+
+def busy(detail: str = BUSY, seconds: int = 2) -> Problem:
+    """Turn work away until there is room."""
+    return Problem(503, "busy", detail, {"Retry-After": str(seconds)})
+
+
+def install(app: FastAPI) -> None:
+    """Give every fault that the routes may raise its answer."""
+
+    async def own(_: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)  # noqa: S101 -- registered for nothing else
+        return error.response()
+
+    async def full(_: Request, error: Exception) -> Response:
+        return busy().response()
+
+    app.add_exception_handler(Problem, own)
+    app.add_exception_handler(BusyError, full)
+    app.add_exception_handler(DriftError, _drift)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)
+
+
+async def _drift(_: Request, error: Exception) -> Response:
+    if isinstance(error, FetchRefused):
+        return answer(422, "url_refused", str(error))
+    if isinstance(error, InputError):
+        return answer(422, "unusable", str(error))
+    log.error("backend failed", exc_info=error)
+    return answer(503, "backend", "a model failed; try again", headers={"Retry-After": "5"})
+
+
+async def _http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 -- registered for nothing else
+    kind = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
+    return answer(error.status_code, kind, str(error.detail), headers=error.headers)
+
+
+async def _invalid(_: Request, error: Exception) -> Response:
+    """Name the places of a request that are wrong, without sending its texts back."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 -- registered for nothing else
+    faults = [
+        {"place": _pointer(fault["loc"]), "message": visible(str(fault["msg"]))[:_LONGEST]}
+        for fault in error.errors()[:_SHOWN]
+    ]
+    broken = any(fault["type"] == "json_invalid" for fault in error.errors())
+    if broken:
+        return answer(422, "not-json", "the body is not JSON", errors=faults)
+    return answer(422, "invalid", "the request does not fit its schema", errors=faults)
+
+
+def _pointer(place: Sequence[Any]) -> str:
+    return visible("/".join(str(part) for part in place))[:_LONGEST]

@@ -1,0 +1,80 @@
+"""What `drift serve` and `drift keys` call: settings read, server run, keys handled."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from api.settings import PREFIX, default_database, read
+from drift.errors import BackendError
+from drift.pipeline import Tools
+
+MISSING = "the web door is not installed; `pip install 'tweet-drift[web]'`"
+
+
+def serve(chosen: Mapping[str, str], tools: Callable[[str], Tools]) -> None:
+    """Serve until told to stop; what was chosen on the command line goes before the environment."""
+    try:
+        import uvicorn
+
+        from api import logs
+        from api.app import create_app
+    except ImportError as error:
+        raise BackendError(MISSING) from error
+    named = {PREFIX + name.upper(): value for name, value in chosen.items()}
+    settings = read({**os.environ, **named})
+    logs.install()
+    uvicorn.run(
+        create_app(settings, partial(tools, settings.models)),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,  # the guard writes one without addresses of reports
+        server_header=False,
+        date_header=True,
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=settings.proxies or None,
+        limit_concurrency=1000,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=5,
+        h11_max_incomplete_event_size=65_536,
+    )
+
+
+class Keys:
+    """The key ring of one database."""
+
+    def __init__(self, database: str | None) -> None:
+        try:
+            from api.secrets import server_secret
+            from api.store.engine import Store
+        except ImportError as error:
+            raise BackendError(MISSING) from error
+        named = {PREFIX + "DATABASE": database} if database else {}
+        settings = read({**os.environ, **named})
+        self._store = Store(settings.database or default_database())
+        self._secret = server_secret(settings)
+
+    def create(self, name: str, scopes: Sequence[str]) -> tuple[str, str]:
+        """Make a key; give it and the secret that its webhooks are signed with."""
+        from api.store import keys
+        from api.webhooks import secret_of
+
+        key = keys.create(self._store, name, scopes)
+        return key, secret_of(self._secret, keys.owner_of(key))
+
+    def listing(self) -> Sequence[object]:
+        """List the keys without what would let somebody use them."""
+        from api.store import keys
+
+        return keys.listing(self._store)
+
+    def revoke(self, prefix: str) -> str:
+        """End a key at once."""
+        from api.store import keys
+
+        return keys.revoke(self._store, prefix).name
+
+
+def keys(database: str | None) -> Keys:
+    """Open the key ring of a database."""
+    return Keys(database)

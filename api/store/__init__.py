@@ -1,0 +1,1 @@
+"""Jobs, keys and deliveries in one database: SQLite by default, PostgreSQL by its URL."""

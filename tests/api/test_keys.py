@@ -1,0 +1,200 @@
+import io
+import json
+import logging
+from datetime import UTC, datetime
+
+import pytest
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from api import logs, webhooks
+from api.serving import Keys
+from api.store import jobs, keys, leases
+from api.store.engine import Store
+from api.store.jobs import Order
+from api.webhooks import Delivery
+from drift.cli import main
+from drift.records import Post, Retweet
+from tests.api.world import SHORT_POST, serving, settings
+
+ASKED = {"post": {"text": SHORT_POST}, "retweets": [{"text": "坐等后续"}]}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("keys")
+
+
+@pytest.fixture(scope="module")
+def client(folder):
+    with serving(settings(folder, anonymous=False)) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def ring(folder):
+    return Keys(f"sqlite:///{folder / 'drift.db'}")
+
+
+def bearer(key):
+    return {"Authorization": f"Bearer {key}"}
+
+
+OPERATIONS = [
+    ("POST", "/v1/checks", ASKED),
+    ("POST", "/v1/jobs", ASKED),
+    ("GET", "/v1/jobs/{}", None),
+    ("GET", "/v1/jobs/{}/results", None),
+    ("GET", "/v1/jobs/{}/events", None),
+    ("POST", "/v1/jobs/{}/cancel", None),
+    ("DELETE", "/v1/jobs/{}", None),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), OPERATIONS)
+def test_without_a_key_in_force_nothing_is_done(client, ring, method, path, body):
+    one, _ = ring.create("one", ("checks", "jobs"))
+    made = client.post("/v1/jobs", json=ASKED, headers=bearer(one)).json()["id"]
+    wrong = [{}, bearer("drift_" + "0" * 72), bearer(one[:-1] + "x"), {"Authorization": "Basic x"}]
+    for headers in wrong:
+        answer = client.request(method, path.format(made), json=body, headers=headers)
+        assert answer.status_code == 401
+    ring.revoke(one.removeprefix("drift_")[:8])
+    assert (
+        client.request(method, path.format(made), json=body, headers=bearer(one)).status_code == 401
+    )
+
+
+@pytest.mark.parametrize(("method", "path", "body"), OPERATIONS[2:])
+def test_a_job_of_another_key_is_as_if_it_did_not_exist(client, ring, method, path, body):
+    one, two = (ring.create(name, ("checks", "jobs"))[0] for name in ("one", "two"))
+    made = client.post("/v1/jobs", json=ASKED, headers=bearer(one)).json()["id"]
+    answer = client.request(method, path.format(made), headers=bearer(two))
+    assert answer.status_code == 404
+    assert client.get(f"/v1/jobs/{made}", headers=bearer(one)).status_code == 200
+
+
+def test_idempotency_keys_are_each_callers_own(client, ring):
+    made = set()
+    for name in ("one", "two"):
+        key, _ = ring.create(name, ("jobs",))
+        headers = {**bearer(key), "Idempotency-Key": "same"}
+        made.add(client.post("/v1/jobs", json=ASKED, headers=headers).json()["id"])
+    assert len(made) == 2
+
+
+def test_a_key_does_only_what_it_was_made_for(client, ring):
+    key, _ = ring.create("narrow", ("checks",))
+    assert client.post("/v1/checks", json=ASKED, headers=bearer(key)).status_code == 200
+    answer = client.post("/v1/jobs", json=ASKED, headers=bearer(key))
+    assert answer.status_code == 403
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_the_database_holds_nothing_to_log_in_or_sign_with(folder, ring):
+    key, secret = ring.create("planted", ("checks",))
+    held = b"".join(path.read_bytes() for path in folder.glob("drift.db*"))
+    assert key.encode() not in held
+    assert key[14:70].encode() not in held
+    assert secret.removeprefix("whsec_").encode() not in held
+
+
+def test_keys_are_handled_on_the_command_line(folder, capsys):
+    where = ["--database", f"sqlite:///{folder / 'drift.db'}"]
+    assert main(["keys", "create", "a bot", *where]) == 0
+    key = capsys.readouterr().out.split()[1]
+    assert main(["keys", "list", *where]) == 0
+    listed = capsys.readouterr().out
+    assert "a bot" in listed
+    assert key not in listed
+    assert main(["keys", "revoke", key.removeprefix("drift_")[:8], *where]) == 0
+    assert main(["keys", "revoke", "nothing", *where]) == 2
+
+
+def test_a_minute_has_its_limit_and_says_when_it_is_over(tmp_path):
+    with serving(settings(tmp_path, per_minute=3)) as client:
+        codes = [client.post("/v1/checks", json=ASKED) for _ in range(5)]
+        assert [answer.status_code for answer in codes] == [200, 200, 200, 429, 429]
+        assert 0 < int(codes[-1].headers["retry-after"]) <= 60
+
+
+DELIVERY = Delivery("msg_1", "key:12345678", "https://example.org/hook", '{"type":"job.ended"}', 1)
+
+
+def test_the_reference_library_accepts_our_signature_and_no_other():
+    now = datetime.now(UTC)
+    headers = dict(webhooks.signed(b"s" * 32, DELIVERY, now))
+    judge = Webhook(webhooks.secret_of(b"s" * 32, DELIVERY.owner))
+    assert judge.verify(DELIVERY.body, headers) == {"type": "job.ended"}
+    for body, secret in ((DELIVERY.body + " ", b"s" * 32), (DELIVERY.body, b"t" * 32)):
+        with pytest.raises(WebhookVerificationError):
+            Webhook(webhooks.secret_of(secret, DELIVERY.owner)).verify(body, headers)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://example.org/hook", "https://127.0.0.1/x", "https://169.254.169.254/", "ftp://x"]
+)
+def test_a_webhook_may_not_lead_inside(client, ring, url):
+    key, _ = ring.create("hook", ("jobs",))
+    answer = client.post("/v1/jobs", json={**ASKED, "webhook": url}, headers=bearer(key))
+    assert answer.status_code == 422
+
+
+@pytest.fixture
+def store(tmp_path):
+    opened = Store(f"sqlite:///{tmp_path / 'hooks.db'}")
+    yield opened
+    opened.close()
+
+
+def due(store):
+    owner = keys.owner_of(keys.create(store, "k", ("jobs",)))
+    order = Order(owner, Post("p", "P"), (Retweet("r", "t"),), "https://example.org/hook")
+    jobs.create(store, order)
+    leases.end(store, leases.take(store, 10))
+    return webhooks.take(store)
+
+
+def test_the_end_of_a_job_and_the_message_about_it_are_kept_together(store):
+    delivery = due(store)
+    assert json.loads(delivery.body)["data"]["state"] == "done"
+    assert webhooks.take(store) is None
+    webhooks.settle(store, delivery, "200")
+    with store.read() as connection:
+        row = connection.exec_driver_sql("SELECT due_at, outcome FROM deliveries").one()
+    assert tuple(row) == (None, "200")
+
+
+@pytest.mark.parametrize("outcome", ["500", "302", "unreachable", "429"])
+def test_a_message_that_was_not_heard_is_sent_again_later(store, outcome):
+    delivery = due(store)
+    webhooks.settle(store, delivery, outcome)
+    with store.read() as connection:
+        wait = connection.exec_driver_sql(
+            "SELECT due_at - (julianday('now') - 2440587.5) * 86400.0 FROM deliveries"
+        ).scalar_one()
+    assert 3 < wait < 7
+
+
+def test_a_receiver_that_is_gone_and_a_revoked_key_end_it(store):
+    webhooks.settle(store, due(store), "410")
+    assert webhooks.take(store) is None
+    owner = keys.owner_of(keys.create(store, "k2", ("jobs",)))
+    order = Order(owner, Post("p", "P"), (Retweet("r", "t"),), "https://example.org/hook")
+    jobs.create(store, order)
+    leases.end(store, leases.take(store, 10))
+    keys.revoke(store, owner.removeprefix("key:"))
+    assert webhooks.take(store) is None
+
+
+def test_a_log_record_is_one_line_of_json_whatever_is_in_it():
+    out = io.StringIO()
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(logs.Lines())
+    record = logging.makeLogRecord(
+        {"msg": "a\nb\x1b[31m\u2028\x85", "levelno": 20, "levelname": "INFO", "route": "\r\nforged"}
+    )
+    handler.emit(record)
+    written = out.getvalue()
+    assert len(written.splitlines()) == 1
+    assert "\x1b" not in written
+    assert json.loads(written)["route"] == "\r\nforged"

@@ -1,0 +1,34 @@
+"""A server on the real pipeline, inside the test's own process."""
+
+from contextlib import contextmanager
+from importlib.resources import files
+
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.settings import Settings
+from drift import cli
+
+POST = (files("drift") / "demo" / "post.txt").read_text("utf-8")
+DENIED = "美国拒绝了王立军的避难申请，形象受损。"
+SHORT_POST = "The mayor said that about 4,000 people may have left the town on Monday."
+SHORT_RETWEET = "市长说，周一大约有4万人离开了该镇。"
+
+
+def tools():
+    return cli.tools("auto")
+
+
+def settings(folder, **changed):
+    return Settings(**{"database": f"sqlite:///{folder / 'drift.db'}", "links": False, **changed})
+
+
+@contextmanager
+def serving(chosen, **headers):
+    app = create_app(chosen, tools, inside=True)
+    with TestClient(app, raise_server_exceptions=False, headers=headers) as client:
+        for _ in range(600):
+            if client.get("/readyz").status_code == 200:
+                break
+            app.state.service.bench._threads[0].join(0.05)
+        yield client
