@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from drift.contrasts import Contrast, contrasts, cues_of, governed, hits_over, predicates, vote
 from drift.cues import strength
-from drift.evidence import Evidence
+from drift.evidence import JUDGED, Evidence
 from drift.lexicons import grammar
 from drift.records import Finding, Hit, Severity, Span
 
@@ -133,10 +133,12 @@ def _added(evidence: Evidence, theirs: tuple[Hit, ...]) -> Iterator[Finding]:
         hit
         for hit in theirs
         if hit.value in _OPEN
+        and hit.value != "necessary"
         and strength(hit, "zh") >= _SURE
         and evidence.claim.span.covers(hit.span)
     ]
-    if added and not _conditional_near(evidence):
+    hedged = any(facts.certainty in ("possible", "probable") for facts in evidence.facts)
+    if added and not hedged and _known(evidence, added[0]) and not _conditional_near(evidence):
         yield Finding(
             type="conditional",
             severity=Severity.MAJOR,
@@ -146,6 +148,16 @@ def _added(evidence: Evidence, theirs: tuple[Hit, ...]) -> Iterator[Finding]:
             reason="conditional.added",
             details={"word": added[0].text},
         )
+
+
+def _known(evidence: Evidence, hit: Hit) -> bool:
+    """Tell whether the post accounts for what stands outside the condition."""
+    around = [
+        coverage
+        for token, coverage in zip(evidence.claim.tokens, evidence.pair.coverage, strict=True)
+        if token.kind in JUDGED and not hit.scope.touches(token.span)
+    ]
+    return bool(around) and sum(around) / len(around) >= _FIRM
 
 
 def _conditional_near(evidence: Evidence) -> bool:
