@@ -114,7 +114,7 @@ def decide(reading: Reading, heard: Heard, english: Sequence[str], tools: Tools)
     flags = heard.document.flags
     if chinese_share(heard.document.text) == 0.0:
         flags = (*flags, "not-chinese")
-        judgement = Judgement(Label.UNCERTAIN, score, 1 - score)
+        judgement = Judgement(Label.UNCERTAIN, score, min(score, 1 - score))
     else:
         judgement = judge(found, score, apart, limits)
     return Verdict(

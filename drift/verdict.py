@@ -27,7 +27,7 @@ def judge(findings: Sequence[Finding], score: float, unrelated: float, limits: L
     if score >= limits.accuse and heavy:
         return Judgement(Label.MISREPRESENTS, score, score)
     if score >= limits.doubt:
-        return Judgement(Label.UNCERTAIN, score, max(score, 1 - score))
+        return Judgement(Label.UNCERTAIN, score, min(score, 1 - score))
     if findings:
         return Judgement(Label.DRIFTED, score, 1 - score)
     return Judgement(Label.FAITHFUL, score, 1 - score)

@@ -25,6 +25,7 @@ from drift.records import (
     Voice,
 )
 
+TELLING = 0.5  # share of the best strength from which a sentence is shown too
 LONG_SENTENCE = 700  # a sentence longer than this is shown around its marked places only
 MARGIN = 160
 OPENING = 200
@@ -271,9 +272,10 @@ def _notes(findings: Sequence[Finding], verdict: Verdict, post_text: str) -> Ite
 def _passages(text: str, marks: Sequence[Mark], claims: Iterable[Claim]) -> tuple[Passage, ...]:
     """Choose the sentences of the post that the findings and the claims rest on."""
     best = [
-        max(claim.aligned, key=lambda piece: piece.strength).span
+        piece.span
         for claim in claims
-        if claim.aligned
+        for piece in claim.aligned
+        if piece.strength >= TELLING * max(other.strength for other in claim.aligned)
     ]
     wanted = [mark.span for mark in marks] + best
     shown: list[Passage] = []

@@ -14,7 +14,7 @@ from drift.features import TRAITS
 from models.recipes.calibration.cases import Seen
 
 FOLDS = 10
-RARE = 5  # cases that a trait must occur in
+RARE = 3  # cases that a trait must occur in
 WORDING = 0.1  # penalty of the wording's regression; chosen on held-out posts of the training set
 NEGLIGIBLE = 0.01
 PENALTIES = (0.03, 0.1, 0.3, 1.0)
