@@ -49,7 +49,7 @@ def features(
         if token.kind in JUDGED
     ]
     seen["findings"] = min(4.0, float(len(findings)))
-    seen["words"] = min(3.0, len(cover) / 10)
+    seen["length"] = min(5.0, len(cover) / 10)
     if cover:
         seen["cover"] = sum(cover) / len(cover)
         seen["uncovered"] = sum(value < 0.15 for value in cover) / len(cover)

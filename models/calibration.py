@@ -50,13 +50,13 @@ class Logistic:
     signature: str
     limits: Limits
     drift: Line
-    words: Line  # what the wording alone says; its log-odds are one feature of `drift`
+    wording: Line  # what the wording alone says; its log-odds are one feature of `drift`
     topic: Line
     reasons: Mapping[str, Earned]
 
     def misrepresents(self, features: Mapping[str, float]) -> float:
         """Give the calibrated probability of `misrepresents`; unknown features weigh nothing."""
-        return self.drift.probability({**features, "words": self.words.total(features)})
+        return self.drift.probability({**features, "wording": self.wording.total(features)})
 
     def unrelated(self, features: Mapping[str, float]) -> float:
         """Give the probability that the retweet says nothing checkable about the post."""
@@ -88,7 +88,7 @@ def read(path: Path) -> Logistic:
             signature=found["signature"],
             limits=Limits(**found["limits"]),
             drift=Line(**found["drift"]),
-            words=Line(**found["words"]),
+            wording=Line(**found["wording"]),
             topic=Line(**found["topic"]),
             reasons={
                 name: Earned(row["confidence"], Severity(row["severity"]))

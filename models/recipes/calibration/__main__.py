@@ -81,7 +81,7 @@ def write(folder: Path, seen: Sequence[Seen], penalty: float, found: dict[str, A
     document = {
         "signature": "1",
         "drift": fit.final(seen, penalty),
-        "words": fit.Wording(seen).line(),
+        "wording": fit.Wording(seen).line(),
         "topic": fit.final(seen, 1.0, "unrelated"),
     } | found
     text = json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True)

@@ -85,7 +85,7 @@ def with_wording(seen: Sequence[Seen]) -> list[Seen]:
         model = Wording([seen[i] for i in train])
         said[test] = model.log_odds([seen[i] for i in test])
     return [
-        replace(one, features={**one.features, "words": float(value)})
+        replace(one, features={**one.features, "wording": float(value)})
         for one, value in zip(seen, said, strict=True)
     ]
 
