@@ -287,9 +287,12 @@ def test_a_quantity_agrees_with_itself(text):
 def test_long_runs_take_linear_time(piece, lang):
     def spent(size):
         text = (piece * size)[:size]
-        start = time.process_time()
-        quantities(text, lang)
-        return time.process_time() - start
+        times = []
+        for _ in range(3):  # the best of three: a busy machine must not decide
+            start = time.process_time()
+            quantities(text, lang)
+            times.append(time.process_time() - start)
+        return min(times)
 
     spent(100)  # tables are read once
     short, long = spent(4000), spent(32000)

@@ -12,7 +12,6 @@ from typing import Any
 from drift.commands.command import Backends, Command, add_models
 from drift.commands.output import replace_file
 from drift.commands.progress import tracked
-from drift.commands.scoreboard import board, error_board, translation_board
 from drift.errors import InputError
 from drift.evaluate import figures
 from drift.pipeline import Tools, check
@@ -104,14 +103,20 @@ def _board_for(case: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- one of three 
 
 
 def _verdicts(cases: Iterable[Row], rows: Iterable[Row], as_json: bool) -> str:
+    from drift.commands.scoreboard import board
+
     return board(figures(cases, rows), as_json)
 
 
 def _errors(cases: Sequence[Row], rows: Sequence[Row], as_json: bool) -> str:
+    from drift.commands.scoreboard import error_board
+
     return error_board(cases, rows, as_json)
 
 
 def _translations(cases: Sequence[Row], rows: Sequence[Row], as_json: bool) -> str:
+    from drift.commands.scoreboard import translation_board
+
     return translation_board(cases, rows, as_json)
 
 
