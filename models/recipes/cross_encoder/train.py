@@ -4,12 +4,14 @@ One thread; a checkpoint resumes exactly: the order of batches follows from the 
 """
 
 import argparse
+import hashlib
 import json
 import logging
 import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
@@ -35,6 +37,7 @@ TOKENS = 4_000
 """Tokens a batch."""
 RATE = 1.5e-3
 WARM_UP = 300
+FOLDS = 5
 NATURAL_SHARE = 0.12
 """Labelled data beside a shard of synthetic twins."""
 
@@ -231,38 +234,40 @@ def _epochs(
 
 def fold_of(post: str, folds: int) -> int:
     """Give the fold of a post: stable, and alike for all its cases."""
-    import hashlib
-
     return hashlib.sha256(post.encode()).digest()[0] % folds
+
+
+@cache
+def labelled_cases(work: Path) -> tuple[list[Item], list[Item], dict[str, str]]:
+    """Encode driftbench-train and its glosses, and give the post of every case."""
+    lexicon = load_lexicon(work / "lexicon")
+    path = data_folder() / "driftbench-train.jsonl"
+    cases = [item(lexicon, example) for example in driftbench(path)]
+    glosses = [item(lexicon, example) for example in glossed(path)]
+    return cases, glosses, posts_of(path)
 
 
 def cross_validate(work: Path, folds: Sequence[int], count: int, tuning: Tuning) -> None:
     """Fine-tune once a fold and write the scores of the cases that it has not seen."""
-    lexicon = load_lexicon(work / "lexicon")
-    path = data_folder() / "driftbench-train.jsonl"
-    posts = posts_of(path)
-    cases = [item(lexicon, example) for example in driftbench(path)]
-    glosses = [item(lexicon, example) for example in glossed(path)]
+    cases, glosses, posts = labelled_cases(work)
 
-    def post_of(case: Item) -> str:
-        return posts[case.id.partition("~")[0]]
+    def fold(case: Item) -> int:
+        return fold_of(posts[case.id.partition("~")[0]], count)
 
-    for fold in folds:
-        seen = [case for case in cases + glosses if fold_of(post_of(case), count) != fold]
-        unseen = [case for case in cases if fold_of(post_of(case), count) == fold]
-        network = finetune(work, seen, tuning, seed=fold)
+    for number in folds:
+        seen = [case for case in cases + glosses if fold(case) != number]
+        unseen = [case for case in cases if fold(case) == number]
+        network = finetune(work, seen, tuning, seed=number)
         rows = scores_of(network, unseen)
-        with (work / f"oof-{fold}.jsonl").open("w", encoding="utf-8") as file:
+        with (work / f"oof-{number}.jsonl").open("w", encoding="utf-8") as file:
             file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-        _log.info("fold %d AUC %.3f %s", fold, auc(rows), summary(network, unseen))
+        _log.info("fold %d AUC %.3f %s", number, auc(rows), summary(network, unseen))
 
 
 def final(work: Path, tuning: Tuning) -> None:
     """Fine-tune on all of driftbench-train and save the network that ships."""
-    lexicon = load_lexicon(work / "lexicon")
-    path = data_folder() / "driftbench-train.jsonl"
-    cases = driftbench(path) + glossed(path)
-    network = finetune(work, [item(lexicon, case) for case in cases], tuning, seed=99)
+    cases, glosses, _ = labelled_cases(work)
+    network = finetune(work, cases + glosses, tuning, seed=99)
     torch.save({"network": network.state_dict(), "shape": network.shape.as_dict()},
                work / "final.pt")  # fmt: skip
 
@@ -272,19 +277,19 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(1)
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("stage", choices=("pretrain", "folds", "final"))
+    parser.add_argument("stage", choices=("pretrain", "folds", "final", "both"))
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--until", type=float, default=math.inf)
-    parser.add_argument("--folds", type=int, nargs="*", default=list(range(5)))
+    parser.add_argument("--folds", type=int, nargs="*", default=list(range(FOLDS)))
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--rate", type=float, default=5e-4)
     arguments = parser.parse_args()
     tuning = Tuning(epochs=arguments.epochs, rate=arguments.rate)
     if arguments.stage == "pretrain":
         pretrain(arguments.work, arguments.until)
-    elif arguments.stage == "folds":
-        cross_validate(arguments.work, arguments.folds, 5, tuning)
-    else:
+    if arguments.stage in {"folds", "both"}:
+        cross_validate(arguments.work, arguments.folds, FOLDS, tuning)
+    if arguments.stage in {"final", "both"}:
         final(arguments.work, tuning)
 
 
