@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from api import checks, contract, health, problems, tasks
+from api import checks, contract, health, pages, problems, tasks
 from api.bench import Bench
 from api.callers import Limiter
 from api.guard import Guard
@@ -43,9 +43,9 @@ def create_app(settings: Settings, tools: Callable[[], Tools], *, inside: bool =
 
     app = FastAPI(lifespan=life, docs_url=None, redoc_url=None, openapi_url="/openapi.json")
     app.state.service = service
-    problems.install(app)
+    problems.install(app, pages.fault_page)
     contract.install(app, anonymous=settings.anonymous)
-    for part in (health, checks, tasks):
+    for part in (health, checks, tasks, pages):
         app.include_router(part.router)
     app.add_middleware(Guard, count=service.meters.count)
     return app

@@ -12,11 +12,12 @@ from api.callers import Called, spend, turn
 from api.contract import problems
 from api.documents import document, posted, retweeted
 from api.judging import Answer, Task
-from api.links import post_at, retweet_at
+from api.links import post_at, retweets_at
 from api.schemas import CheckAnswer, CheckRequest
 from api.service import Served
 from api.settings import Settings
 from drift.errors import InputError
+from drift.records import Post, Retweet
 from drift.report.structured import encode
 
 router = APIRouter(tags=["checks"])
@@ -48,15 +49,22 @@ async def check(
 def read_links(settings: Settings, asked: CheckRequest) -> Task:
     """Give the post and the retweets with their texts, fetched where they were given by link."""
     post, retweets = posted(asked.post), retweeted(asked.retweets)
-    given_by_link = not post.text or not all(one.text for one in retweets)
-    if not given_by_link:
+    linked = [one for one in retweets if not one.text]
+    if post.text and not linked:
         return Task(post, retweets)
     if not settings.links:
         raise InputError("links are not fetched here; give the text instead")
     if not post.text:
         post = post_at(post.url or "")
-    read = (one if one.text else replace(one, text=retweet_at(one.url or "")) for one in retweets)
-    return Task(post, tuple(read))
+    texts = dict(zip(linked, retweets_at([one.url or "" for one in linked]), strict=True))
+    return Task(post, tuple(_filled(one, texts.get(one)) for one in retweets))
+
+
+def _filled(retweet: Retweet, found: Post | InputError | None) -> Retweet:
+    """Put the text in that a link led to; one that led nowhere fails the check by name."""
+    if isinstance(found, InputError):
+        raise InputError(f"retweet {retweet.id}: {found}")
+    return replace(retweet, text=found.text) if found else retweet
 
 
 async def answered(request: Request, work: "Future[Answer]") -> Answer | None:

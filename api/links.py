@@ -1,25 +1,38 @@
 """Reads posts and retweets given by link, through the guarded fetcher of `drift.ingest`."""
 
+from collections.abc import Sequence
+
 from api.schemas import POST, RETWEET
-from drift.errors import InputError
+from drift.errors import DriftError, InputError
+from drift.ingest.sources import follow
 from drift.records import Post
 
 
 def post_at(link: str) -> Post:
     """Fetch the post that a link leads to."""
-    from drift.ingest.sources import load_post
-
-    post: Post = load_post(link)
-    if len(post.text) > POST:
-        raise InputError(f"the page has more than {POST:,} characters; paste the part you mean")
-    return post
+    found = _posts([link], POST)[0]
+    if isinstance(found, InputError):
+        raise found
+    return found
 
 
-def retweet_at(link: str) -> str:
-    """Fetch the text of the retweet that a link leads to."""
-    from drift.ingest.sources import load_post
+def retweets_at(links: Sequence[str]) -> list[Post | InputError]:
+    """Fetch the texts of retweets, several at once; a dead link costs only its own place."""
+    return _posts(links, RETWEET)
 
-    text: str = load_post(link).text
-    if len(text) > RETWEET:
-        raise InputError(f"the page has more than {RETWEET:,} characters; paste the retweet")
-    return text
+
+def _posts(links: Sequence[str], longest: int) -> list[Post | InputError]:
+    found: list[Post | InputError] = []
+    for outcome in follow(links):
+        if isinstance(outcome, DriftError):
+            found.append(outcome if isinstance(outcome, InputError) else InputError(str(outcome)))
+        elif len(outcome) != 1:
+            found.append(InputError("the link leads to a feed; pass the link of one post"))
+        else:
+            post = outcome[0].entry.post()
+            text = post.text.replace("\0", "\ufffd")
+            told = f"the page has more than {longest:,} characters; paste the part you mean"
+            fits = len(text) <= longest
+            kept = Post("post", text, post.url, post.author, post.created_at)
+            found.append(kept if fits else InputError(told))
+    return found

@@ -1,6 +1,6 @@
 """Answers that say what is wrong, as problem details (RFC 9457), and how the caller can help it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from logging import getLogger
 from typing import Any
@@ -61,12 +61,23 @@ def busy(detail: str = BUSY, seconds: int = 2) -> Problem:
     return Problem(503, "busy", detail, {"Retry-After": str(seconds)})
 
 
-def install(app: FastAPI) -> None:
-    """Give every fault that the routes may raise its answer."""
+PageOf = Callable[[Request, int, str], Response | None]
 
-    async def own(_: Request, error: Exception) -> Response:
+
+def install(app: FastAPI, page: PageOf) -> None:
+    """Give every fault that the routes may raise its answer; `page` makes one for people."""
+
+    async def own(request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)  # noqa: S101 -- registered for nothing else
-        return error.response()
+        return page(request, error.status, error.detail) or error.response()
+
+    async def http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101 -- registered for nothing else
+        return page(request, error.status_code, str(error.detail)) or _http(error)
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)  # noqa: S101 -- likewise
+        return page(request, 422, "") or _invalid(error)
 
     async def full(_: Request, error: Exception) -> Response:
         return busy().response()
@@ -74,8 +85,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, own)
     app.add_exception_handler(BusyError, full)
     app.add_exception_handler(DriftError, _drift)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(RequestValidationError, invalid)
 
 
 async def _drift(_: Request, error: Exception) -> Response:
@@ -87,15 +98,13 @@ async def _drift(_: Request, error: Exception) -> Response:
     return answer(503, "backend", "a model failed; try again", headers={"Retry-After": "5"})
 
 
-async def _http(_: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 -- registered for nothing else
+def _http(error: HTTPException) -> Response:
     kind = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
     return answer(error.status_code, kind, str(error.detail), headers=error.headers)
 
 
-async def _invalid(_: Request, error: Exception) -> Response:
+def _invalid(error: RequestValidationError) -> Response:
     """Name the places of a request that are wrong, without sending its texts back."""
-    assert isinstance(error, RequestValidationError)  # noqa: S101 -- registered for nothing else
     faults = [
         {"place": _pointer(fault["loc"]), "message": visible(str(fault["msg"]))[:_LONGEST]}
         for fault in error.errors()[:_SHOWN]

@@ -7,7 +7,7 @@ is tried again alone, and set aside with an error after the third time.
 import threading
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from logging import getLogger
 from time import monotonic
 
@@ -15,13 +15,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.bench import Bench, BusyError, LostError
 from api.judging import Answer, Judged, Task
-from api.links import post_at, retweet_at
+from api.links import post_at, retweets_at
 from api.store import jobs, leases
 from api.store.engine import Store
 from api.store.jobs import Item
 from api.store.leases import LapsedError, Lease
 from drift.errors import DriftError, InputError
-from drift.records import Post, Retweet
+from drift.records import Post
 from drift.report.rows import error_row
 
 log = getLogger("drift.runner")
@@ -30,6 +30,8 @@ SLICE = 2.0  # seconds that a job is worked on while others wait
 TRIES = 3
 IDLE = 1.0  # seconds between looks for jobs that nobody told of: other servers', lapsed ones
 PURGE = 3600.0
+FETCH = 25.0  # seconds that following a batch of links may take
+NO_LINKS = "links are not fetched here; paste the text instead"
 Pieces = dict["Future[Answer]", list[Item]]
 
 
@@ -113,15 +115,12 @@ class Runner:
         """Give the post, fetched where it was given by link."""
         if lease.post.text:
             return lease.post
-        self._allowed()
-        leases.prolong(self._store, lease, self._rules.lease)
+        if not self._rules.links:
+            raise InputError(NO_LINKS)
+        leases.prolong(self._store, lease, self._rules.lease + FETCH)
         post = post_at(lease.post.url or "")
         leases.found(self._store, lease, post)
         return post
-
-    def _allowed(self) -> None:
-        if not self._rules.links:
-            raise InputError("links are not fetched here; paste the text instead")
 
     def _slice(self, lease: Lease, post: Post) -> bool:
         """Judge for a while; true where nothing is left."""
@@ -138,7 +137,7 @@ class Runner:
 
     def _judge(self, lease: Lease, post: Post, batch: Sequence[Item], piece: int) -> None:
         """Judge some retweets on all workers, keeping each piece's results when they come."""
-        ready = [self._read(lease, item) for item in batch]
+        ready = self._read(lease, batch)
         waiting: Pieces = {}
         for some in _cut([item for item in ready if item.judged is None], piece):
             task = Task(post, tuple(item.retweet for item in some))
@@ -151,19 +150,27 @@ class Runner:
             for future in done:
                 self._settle(lease, waiting.pop(future), future)
 
-    def _read(self, lease: Lease, item: Item) -> Item:
-        """Give a retweet with its text; one whose link leads nowhere comes with its error."""
-        if item.retweet.text:
-            return item
-        try:
-            self._allowed()
-            leases.prolong(self._store, lease, self._rules.lease)
-            text = retweet_at(item.retweet.url or "")
-        except InputError as error:
-            return Item(item.place, item.retweet, Judged(error_row(item.retweet.id, str(error))))
-        leases.fetched(self._store, lease, item.place, text)
-        was = item.retweet
-        return Item(item.place, Retweet(was.id, text, was.url, was.author, was.created_at), None)
+    def _read(self, lease: Lease, batch: Sequence[Item]) -> list[Item]:
+        """Give the retweets with their texts; one whose link leads nowhere has its error."""
+        linked = [item for item in batch if not item.retweet.text]
+        if not linked:
+            return list(batch)
+        found: Sequence[Post | InputError]
+        if self._rules.links:
+            leases.prolong(self._store, lease, self._rules.lease + FETCH)
+            found = retweets_at([item.retweet.url or "" for item in linked])
+        else:
+            found = [InputError(NO_LINKS)] * len(linked)
+        ready = {item.place: item for item in batch}
+        for item, post in zip(linked, found, strict=True):
+            if isinstance(post, InputError):
+                judged = Judged(error_row(item.retweet.id, str(post)))
+                ready[item.place] = replace(item, judged=judged)
+            else:
+                leases.fetched(self._store, lease, item.place, post.text)
+                retweet = replace(item.retweet, text=post.text)
+                ready[item.place] = replace(item, retweet=retweet)
+        return list(ready.values())
 
     def _settle(self, lease: Lease, some: Sequence[Item], future: "Future[Answer]") -> None:
         """Keep what a piece came to, or note that it broke something."""

@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -12,6 +12,8 @@ from api.judging import Judged
 from api.store.engine import Store
 from api.store.tables import deliveries, items, jobs, repeats
 from drift.records import Post, Retweet
+from drift.report.rows import error_row
+from drift.report.structured import encode
 
 OPEN = ("queued", "running")
 REPEATS_KEPT = 24 * 3600.0
@@ -57,6 +59,7 @@ class Order:
     post: Post
     retweets: tuple[Retweet, ...]
     webhook: str | None = None
+    faults: Mapping[int, str] = field(default_factory=dict)  # places that cannot be judged, and why
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ def _insert(connection: Connection, now: float, name: str, order: Order) -> None
     connection.execute(
         insert(jobs).values(
             id=name, owner=order.owner, state="queued", total=len(order.retweets),
+            done=len(order.faults),
             post_text=post.text, post_url=post.url, post_author=post.author,
             post_created_at=post.created_at, created_at=now, turn_at=now, webhook=order.webhook,
         )
@@ -129,10 +133,16 @@ def _insert(connection: Connection, now: float, name: str, order: Order) -> None
             {
                 "job": name, "place": place, "id": one.id, "text": one.text, "url": one.url,
                 "author": one.author, "created_at": one.created_at,
+                "verdict": "failed" if place in order.faults else None,
+                "row": _fault(one, order.faults.get(place)),
             }
             for place, one in enumerate(order.retweets)
         ],
     )  # fmt: skip
+
+
+def _fault(retweet: Retweet, why: str | None) -> str | None:
+    return encode(error_row(retweet.id, why)) if why is not None else None
 
 
 def get(store: Store, name: str) -> Job | None:

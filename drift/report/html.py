@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import BaseLoader, Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from drift.catalogue import label
@@ -31,6 +31,7 @@ from drift.visible import pieces, safe_link, visible
 
 LANES = 12  # retweets drawn over the post; more would be a barcode
 PAIRED = 12  # findings a card whose places light up together
+GROWS = 20  # widths of the bar of verdicts
 SCALE = 1000  # width of the drawings in their own units
 SHORT_POST = 6000  # a post up to this length is shown unfolded
 
@@ -64,42 +65,59 @@ class Ribbon:
 
 def page(report: Report, lang: Lang = "en") -> str:
     """Render the page; its own words follow `lang`, explanations come in both languages."""
-    shown = cards(report)
+    return _template().render(contents(report, lang, cards(report)))
+
+
+def contents(report: Report, lang: Lang, shown: Sequence[Card]) -> dict[str, object]:
+    """Collect what `page.html` shows of a report, with the cards chosen."""
     made, rough = maker(report.signature)
-    return _template().render(
-        lang=lang,
-        report=report,
-        post=report.post,
-        cards=shown,
-        headline=headline(report, lang),
-        lead=opening(report.post.text),
-        tally=tally(report),
-        hot=hot_sentences(report) if len(report.verdicts) > 1 else (),
-        lanes=_lanes(report),
-        ruler=_ruler(report.post.text),
-        maker=made,
-        rough=rough,
-        whole=_whole(report),
-        unfolded=len(report.post.text) <= SHORT_POST,
-    )
+    return {
+        "lang": lang,
+        "report": report,
+        "post": report.post,
+        "cards": shown,
+        "headline": headline(report, lang),
+        "lead": opening(report.post.text),
+        "tally": tally(report),
+        "hot": hot_sentences(report) if len(report.verdicts) > 1 else (),
+        "lanes": _lanes(report),
+        "ruler": _ruler(report.post.text),
+        "maker": made,
+        "rough": rough,
+        "whole": _whole(report),
+        "unfolded": len(report.post.text) <= SHORT_POST,
+    }
 
 
 @cache
-def _template() -> Template:
-    """Prepare the page once; everything put into it is escaped, the style sheet alone is ours."""
-    here = files("drift.report")
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+def stylesheet() -> str:
+    """Give the style sheet, with the rules that light up what belongs together."""
+    rules = files("drift.report").joinpath("page.css").read_text(encoding="utf-8")
+    for n in range(1, PAIRED + 1):
+        lit = ", ".join(f".f{n}:{state}" for state in ("hover", "focus", "target"))
+        rules += f".card:has({lit}) .f{n} {{ background: var(--lit); }}\n"
+    # Widths as classes: a page with a strict policy takes no style attributes.
+    return rules + "".join(f".grow{n} {{ flex-grow: {n}; }}\n" for n in range(1, GROWS + 1))
+
+
+def environment(loader: BaseLoader) -> Environment:
+    """Prepare what `page.html` needs; everything put into it is escaped, our style sheet apart."""
+    made = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        loader=loader,
     )
-    environment.globals.update(
-        css=Markup(here.joinpath("page.css").read_text(encoding="utf-8")),  # noqa: S704 -- ours
+    made.globals.update(
+        css=Markup(stylesheet()),  # noqa: S704 -- ours
         flag_names=flag_names,
+        grows=GROWS,
         icons=ICONS,
         judged=(Voice.CLAIM, Voice.QUOTE),
         label=label,
         limit=LIMIT,
         link=safe_link,
-        paired=PAIRED,
         pieces=pieces,
         ribbons=_ribbons,
         scale=SCALE,
@@ -108,7 +126,13 @@ def _template() -> Template:
         weight=weight,
         words=words,
     )
-    return environment.from_string(here.joinpath("page.html").read_text(encoding="utf-8"))
+    return made
+
+
+@cache
+def _template() -> Template:
+    """Prepare the page once."""
+    return environment(PackageLoader("drift", "report")).get_template("page.html")
 
 
 def _bar(span: Span, length: int, severity: Severity, number: int) -> Bar:

@@ -1,8 +1,12 @@
 """A server on the real pipeline, inside the test's own process."""
 
+import json
+import os
 from contextlib import contextmanager
 from importlib.resources import files
+from pathlib import Path
 
+import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
@@ -32,3 +36,12 @@ def serving(chosen, **headers):
                 break
             app.state.service.bench._threads[0].join(0.05)
         yield client
+
+
+def security_list(name):
+    """Read a list of hostile strings; it is not part of this repository."""
+    data = os.environ.get("DRIFT_DATA", Path(__file__).parents[3] / "shared" / "data")
+    path = Path(data).parent / "security" / name
+    if not path.exists():
+        pytest.skip(f"no {name}: set DRIFT_DATA to a data folder that has security/ beside it")
+    return json.loads(path.read_text(encoding="utf-8"))
