@@ -109,7 +109,7 @@ def decide(reading: Reading, heard: Heard, english: Sequence[str], tools: Tools)
     seen = features(heard.evidence, raw, heard.opinion)
     score = tools.calibrator.misrepresents(seen)
     limits = tools.calibrator.limits
-    found = shown([tools.calibrator.weigh(finding) for finding in raw], limits)
+    found = shown([tools.calibrator.weigh(finding) for finding in raw], score, limits)
     apart = tools.calibrator.unrelated(seen) if heard.evidence else 1.0
     flags = heard.document.flags
     if chinese_share(heard.document.text) == 0.0:

@@ -33,12 +33,18 @@ def judge(findings: Sequence[Finding], score: float, unrelated: float, limits: L
     return Judgement(Label.FAITHFUL, score, 1 - score)
 
 
-def shown(findings: Sequence[Finding], limits: Limits) -> tuple[Finding, ...]:
-    """Keep the findings that are sure enough to show, the weightiest and surest first."""
+def shown(findings: Sequence[Finding], score: float, limits: Limits) -> tuple[Finding, ...]:
+    """Keep the findings that are sure enough to show, the weightiest and surest first.
+
+    Where the score accuses, the surest major finding is kept in any case: it is the evidence.
+    """
     order: Mapping[Severity, int] = {
         Severity.CRITICAL: 0,
         Severity.MAJOR: 1,
         Severity.MINOR: 2,
     }
     kept = [finding for finding in findings if finding.confidence >= limits.keep]
+    heavy = [finding for finding in findings if finding.severity is not Severity.MINOR]
+    if score >= limits.accuse and heavy and not any(finding in heavy for finding in kept):
+        kept.append(max(heavy, key=lambda finding: finding.confidence))
     return tuple(sorted(kept, key=lambda f: (order[f.severity], -f.confidence)))

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import models
-from drift.detectors import DETECTORS
-from drift.evaluate import auc
+from drift.evaluate import auc, calibration_error
 from drift.pipeline import Tools
 from models import weights
 from models.recipes.calibration import fit
+from models.recipes.calibration.card import card
 from models.recipes.calibration.cases import Seen, read_opinions, read_rows, see
 
 FACTS = {
@@ -23,7 +23,7 @@ FACTS = {
 
 
 def main() -> None:
-    """Fit, report on held-out posts, and write the file with its manifest."""
+    """Fit, report on held-out posts, and write the file with its card and manifest."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="holds driftbench-train.jsonl")
     parser.add_argument("--output", type=Path, help="folder of the weights; default: report only")
@@ -40,11 +40,14 @@ def main() -> None:
     best = max(held, key=lambda penalty: ranking(seen, held[penalty].tolist()))
     limits = fit.limits(seen, held[best], args.alarms)
     earned = fit.reasons(seen)
-    print(f"cases {len(seen)}, penalty C={best}")
-    print(f"held-out AUC {ranking(seen, held[best].tolist()):.3f}")
-    report(seen, held[best], limits, earned)
+    measured = figures(seen, held[best], limits)
+    for name, value in {"cases": len(seen), "penalty": best, **measured, **limits}.items():
+        print(f"{name:44} {value}")
+    for reason, row in sorted(earned.items(), key=lambda item: -item[1]["seen"]):
+        print(f"  {reason:32} {row['seen']:5} agreed {row['confidence']:.2f} {row['severity']}")
     if args.output:
-        write(args.output, seen, best, {"limits": limits, "reasons": earned})
+        facts = {"penalty": best, "alarms": args.alarms, "figures": measured, "reasons": earned}
+        write(args.output, seen, facts, limits)
 
 
 def ranking(seen: Sequence[Seen], scores: Sequence[float]) -> float:
@@ -55,37 +58,45 @@ def ranking(seen: Sequence[Seen], scores: Sequence[float]) -> float:
     return auc(sides["misrepresents"], sides["faithful"])
 
 
-def report(
-    seen: Sequence[Seen],
-    scores: Any,  # noqa: ANN401 -- an array
-    limits: Mapping[str, float],
-    earned: Mapping[str, Mapping[str, Any]],
-) -> None:
-    """Print what every reason earned, and what the limits give on held-out scores."""
-    for reason, row in sorted(earned.items(), key=lambda item: -item[1]["seen"]):
-        seen_, share, grave = row["seen"], row["confidence"], row["severity"]
-        print(f"  {reason:32} {seen_:5} agreed {share:.2f} {grave}")
+def figures(seen: Sequence[Seen], scores: Any, limits: Mapping[str, float]) -> dict[str, str]:  # noqa: ANN401 -- an array
+    """Measure the held-out scores, and what the limits make of them."""
     labels, accused = fit.truth(seen), scores >= limits["accuse"]
-    precision, recall = labels[accused].mean(), accused[labels == 1].mean()
-    print(f"limits {limits}: precision {precision:.3f} recall {recall:.3f}")
     apart = fit.held_out(seen, 1.0, "unrelated") >= limits["unrelated"]
     told = fit.truth(seen, "unrelated") == 1
-    print(f"unrelated: {(apart & told).sum()} of {told.sum()} told, {(apart & ~told).sum()} wrong")
-    silent = set(DETECTORS) - {reason.split(".")[0] for reason in earned}
-    print(f"detectors that never fired: {', '.join(sorted(silent)) or 'none'}")
+    listed = scores.tolist()
+    return {
+        "AUC, misrepresents against faithful": f"{ranking(seen, listed):.3f}",
+        "calibration error": f"{calibration_error(listed, (labels == 1).tolist()):.3f}",
+        "precision at the limit": f"{labels[accused].mean():.3f}",
+        "recall at the limit": f"{accused[labels == 1].mean():.3f}",
+        "unrelated, told": f"{(apart & told).sum()} of {told.sum()}",
+        "unrelated, wrongly": f"{(apart & ~told).sum()} of {(~told).sum()}",
+    }
 
 
-def write(folder: Path, seen: Sequence[Seen], penalty: float, found: dict[str, Any]) -> None:
+def write(
+    folder: Path, seen: Sequence[Seen], facts: dict[str, Any], limits: Mapping[str, float]
+) -> None:
     """Fit on all cases and write the file."""
     folder.mkdir(parents=True, exist_ok=True)
     document = {
         "signature": "1",
-        "drift": fit.final(seen, penalty),
+        "drift": fit.final(seen, facts["penalty"]),
         "wording": fit.Wording(seen).line(),
         "topic": fit.final(seen, 1.0, "unrelated"),
-    } | found
+        "limits": limits,
+        "reasons": facts["reasons"],
+    }
     text = json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True)
     (folder / "calibration.json").write_text(text + "\n", "utf-8")
+    about = {
+        "command": "python -m models.recipes.calibration --data DIR --opinions oof.jsonl --output"
+        " models/weights/calibration",
+        "cases": len(seen),
+        "posts": len({one.case["post_id"] for one in seen}),
+        "licence": FACTS["licence"],
+    }
+    (folder / "CARD.md").write_text(card({**facts, **about}), "utf-8")
     weights.write_manifest(folder, FACTS)
 
 
