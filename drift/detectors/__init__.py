@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from drift.detectors import addition, conditional, entity, polarity, quantity
+from drift.detectors import addition, attribution, conditional, entity, polarity, quantity
 from drift.evidence import Evidence
 from drift.records import Finding
 
@@ -12,6 +12,7 @@ DETECTORS: dict[str, Detector] = {
     "conditional": conditional.detect,
     "polarity": polarity.detect,
     "quantity": quantity.detect,
+    "attribution": attribution.detect,
     "entity": entity.detect,
     "addition": addition.detect,
 }
