@@ -1,0 +1,166 @@
+"""A batch survives what machines do: it is killed, starved of space, and started again."""
+
+import gzip
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from drift.batch.engine import chunked
+from drift.batch.journal import Journal
+from drift.cli import main
+from drift.errors import InputError
+
+ROOT = Path(__file__).parents[1]
+POSTS = (
+    "If the second test fails, Lumo will withdraw the drug. About 4,000 people take it.",
+    "The mayor may resign on Friday, according to two newspapers. Her office has not commented.",
+)
+RETWEETS = (
+    "要是第二次测试失败，Lumo就撤回这种药",
+    "大约4万人在服用这种药",
+    "据两家报纸，市长可能周五辞职",
+    "市长办公室已作出回应",
+)
+
+
+@pytest.fixture
+def rows(tmp_path):
+    path = tmp_path / "in.jsonl"
+    lines = [
+        json.dumps(
+            {"id": f"r{i}", "post": POSTS[i // 7 % 2], "retweet": RETWEETS[i % 4] + "啊" * (i % 5)}
+        )
+        for i in range(240)
+    ]
+    lines[100] = '{"id": "broken'
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def command(source, target, *more):
+    args = ["batch", source, "-o", target, "--chunk", 8, "-j", 1, *more]
+    return [sys.executable, "-m", "drift.cli", *map(str, args)]
+
+
+def test_a_run_killed_again_and_again_ends_as_an_undisturbed_one(rows, tmp_path):
+    whole, torn = tmp_path / "whole.jsonl", tmp_path / "torn.jsonl"
+    subprocess.run(command(rows, whole), cwd=ROOT, check=True, capture_output=True)
+    dice = random.Random(7)
+    kills = 0
+    for _ in range(40):
+        with subprocess.Popen(
+            command(rows, torn), cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True
+        ) as process:
+            try:
+                status = process.wait(timeout=dice.uniform(0.3, 1.1))
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                kills += 1
+                continue
+        assert status == 0
+        break
+    else:
+        subprocess.run(command(rows, torn), cwd=ROOT, check=True, capture_output=True)
+    assert kills > 0
+    assert torn.read_bytes() == whole.read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "in.jsonl",
+        "torn.jsonl",
+        "whole.jsonl",
+    ]
+
+
+def test_two_processes_give_the_same_bytes_as_one(rows, tmp_path):
+    one, two = tmp_path / "one.jsonl", tmp_path / "two.jsonl"
+    assert main(["batch", str(rows), "-o", str(one), "-j", "1", "--chunk", "16"]) == 0
+    done = subprocess.run(
+        [*command(rows, two)[:-2], "-j", "2"], cwd=ROOT, check=True, capture_output=True
+    )
+    assert b"240 rows" in done.stderr
+    assert one.read_bytes() == two.read_bytes()
+
+
+def test_chunks_of_another_input_are_not_taken_over(rows, tmp_path, capsys):
+    target = tmp_path / "out.jsonl"
+    stale = Journal(target, {"input": "another"})
+    stale.open()
+    stale.put(0, b'{"id": "stale"}\n')
+    main(["batch", str(rows), "-o", str(target), "--limit", "3", "-j", "1"])
+    capsys.readouterr()
+    assert [json.loads(line)["id"] for line in target.read_text().splitlines()] == [
+        "r0",
+        "r1",
+        "r2",
+    ]
+
+
+def test_a_finished_chunk_is_not_judged_again(rows, tmp_path, capsys, monkeypatch):
+    target = tmp_path / "out.jsonl"
+    args = ["batch", str(rows), "-o", str(target), "--limit", "24", "--chunk", "8", "-j", "1"]
+    monkeypatch.setattr(Journal, "finish", lambda *_: (_ for _ in ()).throw(InputError("no room")))
+    assert main(args) == 2
+    monkeypatch.undo()
+    monkeypatch.setattr("drift.batch.engine._work", lambda _: pytest.fail("judged again"))
+    assert main(args) == 0
+    assert "continuing: 3 chunks" in capsys.readouterr().err
+    assert len(target.read_text().splitlines()) == 24
+
+
+def test_output_forms(rows, tmp_path, capsys):
+    for ending in ("jsonl", "csv", "jsonl.gz", "csv.gz"):
+        target = tmp_path / f"out.{ending}"
+        assert main(["batch", str(rows), "-o", str(target), "--limit", "5", "-j", "1"]) == 0
+        raw = target.read_bytes()
+        text = (gzip.decompress(raw) if ending.endswith("gz") else raw).decode()
+        assert len(text.splitlines()) == 5 + ending.startswith("csv")
+    capsys.readouterr()
+
+
+def test_parquet_has_a_row_a_row(rows, tmp_path, capsys):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    target = tmp_path / "out.parquet"
+    assert main(["batch", str(rows), "-o", str(target), "--limit", "9", "-j", "1"]) == 0
+    capsys.readouterr()
+    assert parquet.read_table(target).column("id").to_pylist() == [f"r{i}" for i in range(9)]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_target_is_a_clear_error(rows, tmp_path, capsys):
+    folder = tmp_path / "locked"
+    folder.mkdir(mode=0o500)
+    assert main(["batch", str(rows), "-o", str(folder / "out.jsonl")]) == 2
+    assert "cannot write" in capsys.readouterr().err
+
+
+def test_a_full_disk_keeps_what_is_finished(rows, tmp_path, capsys, monkeypatch):
+    target = tmp_path / "out.jsonl"
+    put, calls = Journal.put, []
+
+    def full(self, number, content):
+        calls.append(number)
+        if len(calls) == 3:
+            raise InputError("cannot write out.jsonl: No space left on device")
+        put(self, number, content)
+
+    args = ["batch", str(rows), "-o", str(target), "--limit", "40", "--chunk", "8", "-j", "1"]
+    monkeypatch.setattr(Journal, "put", full)
+    assert main(args) == 2
+    assert not target.exists()
+    monkeypatch.undo()
+    assert main(args) == 0
+    assert "continuing: 2 chunks" in capsys.readouterr().err
+
+
+def test_chunks_are_numbered_and_lazy():
+    stream = iter(range(5))
+    chunks = chunked(stream, 2)
+    assert next(chunks) == (0, (0, 1))
+    assert next(stream) == 2
+    assert [number for number, _ in chunks] == [1]
