@@ -69,8 +69,8 @@ def hits_over(facts: Facts, dimension: str, *values: str) -> tuple[Hit, ...]:
 
 def cues_of(evidence: Evidence, dimension: str) -> tuple[Hit, ...]:
     """Give the distinct cues of a dimension that stand in or over the claim, in order."""
-    found = {hit.span: hit for facts in evidence.facts for hit in facts.of(dimension)}
-    return tuple(found[span] for span in sorted(found))
+    found = {(hit.span, hit.value): hit for facts in evidence.facts for hit in facts.of(dimension)}
+    return tuple(found[key] for key in sorted(found))
 
 
 def cues_near(evidence: Evidence, dimension: str) -> tuple[Hit, ...]:
@@ -113,3 +113,24 @@ def vicinity(evidence: Evidence, span: Span, reach: int = 3) -> dict[int, Span]:
         last = words[min(len(words) - 1, max(others) + reach)]
         found[number] = Span(first.span.start, last.span.end)
     return found
+
+
+def places_of(evidence: Evidence, span: Span) -> dict[int, Span]:
+    """Give the clauses of the premises that the claim's clause around a span is rendered from.
+
+    Where no word of that clause is firmly linked, the premises count as a whole.
+    """
+    clause = next((c for c in evidence.claim.clauses if c.covers(span)), evidence.claim.span)
+    found: dict[int, Span] = {}
+    for link in evidence.links_of(clause):
+        if link.strength < FIRM:
+            continue
+        segment = evidence.post.source.segments[link.segment]
+        word = segment.tokens[link.other].span
+        place = next((c for c in segment.clauses if c.covers(word)), segment.span)
+        before = found.get(link.segment, place)
+        found[link.segment] = Span(min(place.start, before.start), max(place.end, before.end))
+    if found:
+        return found
+    segments = evidence.post.source.segments
+    return {number: segments[number].span for number in evidence.pair.premises}

@@ -2,7 +2,18 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from drift.detectors import addition, attribution, conditional, entity, polarity, quantity
+from drift.detectors import (
+    addition,
+    attribution,
+    cause,
+    conditional,
+    entity,
+    intensity,
+    polarity,
+    quantifier,
+    quantity,
+    role,
+)
 from drift.evidence import Evidence
 from drift.records import Finding
 
@@ -12,8 +23,12 @@ DETECTORS: dict[str, Detector] = {
     "conditional": conditional.detect,
     "polarity": polarity.detect,
     "quantity": quantity.detect,
-    "attribution": attribution.detect,
     "entity": entity.detect,
+    "role": role.detect,
+    "attribution": attribution.detect,
+    "cause": cause.detect,
+    "intensity": intensity.detect,
+    "quantifier": quantifier.detect,
     "addition": addition.detect,
 }
 

@@ -7,53 +7,118 @@ Not ours: who says so (attribution).
 
 from collections.abc import Iterator
 
-from drift.contrasts import contrasts, cues_near, cues_of
+from drift.contrasts import FIRM, contrasts, cues_near, cues_of, places_of
+from drift.cues import strength
 from drift.evidence import JUDGED, Evidence
 from drift.records import Finding, Hit, Severity, Span
 
-_REASONS = ("cause", "motive", "purpose")
-_LOW = 0.3  # mean coverage below which a reason is not the post's
-_RESTS = 0.45  # strength from which the rest of the claim is the post's
+_REASONS = frozenset({"cause", "motive", "purpose"})
+_CAUSAL = frozenset({"cause", "motive", "purpose", "effect", "link"})
+_SURE = 0.9  # strength of a cue that says nothing but a cause
+_LOW = 0.3  # coverage below which no word of a reason is the post's
+_SHORT = 3  # content words of a reason that is slipped in; longer ones retell the story
+_RESTS = 0.25  # strength from which the claim is about what its premises say
 
 
 def detect(evidence: Evidence) -> Iterator[Finding]:
-    """Yield a finding for a reason that the post does not give, or gives only as a link."""
-    ours = cues_near(evidence, "cause")
-    reasons = [hit for hit in cues_of(evidence, "cause") if hit.value in _REASONS]
-    for hit in reasons:
-        yield from _reason(evidence, hit, ours)
+    """Yield a finding for a reason that the post does not give, denies, or gives as a link."""
+    if not evidence.premises or evidence.pair.strength < _RESTS:
+        return
+    near = cues_near(evidence, "cause")
+    claimed = [hit for hit in cues_of(evidence, "cause") if evidence.claim.span.covers(hit.span)]
+    if any(hit.value == "denied" for hit in claimed):
+        return
+    for hit in claimed:
+        if hit.value in _CAUSAL and strength(hit, "zh") >= _SURE and _asserted(evidence, hit):
+            yield from _given(evidence, hit, near)
     yield from _correlation(evidence)
 
 
-def _reason(evidence: Evidence, hit: Hit, ours: tuple[Hit, ...]) -> Iterator[Finding]:
-    if not evidence.claim.span.covers(hit.span):
-        return
-    inside, outside = _cover(evidence, hit, True), _cover(evidence, hit, False)
-    if not inside or not outside:
-        return
-    given, rest = sum(inside) / len(inside), sum(outside) / len(outside)
-    if given >= _LOW or rest < _RESTS:
-        return
-    stated = [cue for cue in ours if cue.value in {"cause", "motive", "purpose", "effect"}]
-    yield Finding(
-        type="cause",
-        severity=Severity.MAJOR,
-        confidence=round(min(1.0, rest - given + 0.2), 3),
-        retweet_span=_extent(evidence, hit),
-        post_span=stated[0].span if stated else None,
-        reason="cause.changed" if stated else "cause.invented",
-        details={"cue": stated[0].text} if stated else {},
+def _asserted(evidence: Evidence, hit: Hit) -> bool:
+    """Tell whether the claim gives the cause in earnest: not denied, asked or supposed."""
+    return all(
+        facts.polarity == "+" and facts.certainty not in {"asked", "unknown", "possible"}
+        for token, facts in zip(evidence.claim.tokens, evidence.facts, strict=True)
+        if hit.span.touches(token.span)
     )
 
 
-def _cover(evidence: Evidence, hit: Hit, inside: bool) -> list[float]:
+def _given(evidence: Evidence, hit: Hit, near: tuple[Hit, ...]) -> Iterator[Finding]:
+    here = places_of(evidence, hit.span)
+    local = [cue for cue in near if any(place.touches(cue.scope) for place in here.values())]
+    denials = [cue for cue in local if cue.value == "denied" and _hits(evidence, hit, cue)]
+    ours = [cue for cue in local if cue.value in _CAUSAL]
+    if denials:
+        yield _finding(evidence, hit, denials[0], "cause.denied", 0.8)
+    elif hit.value in _REASONS and ours:
+        cover = _cover(evidence, hit)
+        if cover and max(cover) < _LOW:
+            yield _finding(evidence, hit, ours[0], "cause.changed", 0.5)
+    elif hit.value != "link" and not _implied(evidence, near):
+        cover = _cover(evidence, hit)
+        if len(cover) > _SHORT or (
+            hit.value in _REASONS and cover and _nearest(evidence, hit) >= _LOW
+        ):
+            return
+        given = sum(cover) / len(cover) if cover else 0.0
+        yield _finding(evidence, hit, None, "cause.invented", round(0.9 - given / 2, 3))
+
+
+def _hits(evidence: Evidence, hit: Hit, denial: Hit) -> bool:
+    """Tell whether the reason given is the one that is denied, and not the one put in its place."""
+    tokens, segments = evidence.claim.tokens, evidence.post.source.segments
+    within = [
+        denial.scope.touches(segments[link.segment].tokens[link.other].span)
+        for link in evidence.pair.links
+        if link.strength >= FIRM
+        and tokens[link.token].kind in JUDGED
+        and hit.scope.touches(tokens[link.token].span)
+    ]
+    return not within or 2 * sum(within) >= len(within)
+
+
+def _implied(evidence: Evidence, near: tuple[Hit, ...]) -> bool:
+    """Tell whether the post says a cause in other words: a sequence, a condition, a link."""
+    conditions = cues_near(evidence, "conditional")
+    return any(cue.value in _CAUSAL | {"sequence", "correlation"} for cue in near) or bool(
+        conditions
+    )
+
+
+def _finding(
+    evidence: Evidence, hit: Hit, cue: Hit | None, reason: str, confidence: float
+) -> Finding:
+    return Finding(
+        type="cause",
+        severity=Severity.MAJOR,
+        confidence=confidence,
+        retweet_span=_extent(evidence, hit),
+        post_span=cue.span if cue else None,
+        reason=reason,
+        details={"cue": cue.text, "word": hit.text} if cue else {"word": hit.text},
+    )
+
+
+def _cover(evidence: Evidence, hit: Hit) -> list[float]:
     return [
         evidence.anywhere[index]
         for index, token in enumerate(evidence.claim.tokens)
         if token.kind in JUDGED
         and not hit.span.touches(token.span)
-        and hit.scope.touches(token.span) is inside
+        and hit.scope.touches(token.span)
     ]
+
+
+def _nearest(evidence: Evidence, hit: Hit) -> float:
+    """Tell how well the post accounts for the word of the reason that stands next to the cue."""
+    tokens = evidence.claim.tokens
+    inside = [i for i, token in enumerate(tokens) if hit.scope.touches(token.span)]
+    judged = [
+        i for i in inside if tokens[i].kind in JUDGED and not hit.span.touches(tokens[i].span)
+    ]
+    after = [i for i in judged if tokens[i].span.start >= hit.span.end]
+    nearest = after[0] if after else judged[-1]
+    return evidence.anywhere[nearest]
 
 
 def _extent(evidence: Evidence, hit: Hit) -> Span:
@@ -71,7 +136,9 @@ def _correlation(evidence: Evidence) -> Iterator[Finding]:
     for pair in contrasts(evidence):
         if pair.ours.cause != "correlation":
             continue
-        causal = [hit for hit in pair.theirs.of("cause") if hit.value in {"cause", "effect", "link"}]
+        causal = [
+            hit for hit in pair.theirs.of("cause") if hit.value in {"cause", "effect", "link"}
+        ]
         soft = [hit for hit in pair.theirs.of("cause") if hit.value == "correlation"]
         if causal and not soft:
             yield Finding(

@@ -1,47 +1,88 @@
 """Entity: a person, place, organisation or thing is named that the post does not name here.
 
-Fires:  "The US State Department confirmed it." -> 白宫证实此事
+Fires:  "The coastguard stopped two men." -> 警方拦下两人; "a factory in Poland" -> 捷克工厂
 Silent: "Lindqvist's office" -> 林奎斯特办公室; "the State Department" -> 国务院
 Not ours: the same two names in each other's place (role); who said it (attribution).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 
+from drift.contrasts import FIRM, places_of
 from drift.evidence import Evidence
-from drift.records import Finding, Kind, Severity, Span
+from drift.lexicons import entries
+from drift.lexicons.knowledge import Sense, senses
+from drift.records import Finding, Severity, Span
 
-_LOW = 0.2
-_SOUND_CLAIM = 0.45  # below, the claim may be about something else altogether
+_RESTS = 0.3  # strength below which the claim may speak of something else
+_WHOLE = 2  # characters of a name; 欧, 美 and 中 alone are parts of other words
+_RENDERED = 0.3  # strength from which a word of the post accounts for the name
+# Kinds whose members exclude each other. Roles do not: the author teaches, blogs and rents.
+_KINDS = frozenset({"institution", "place", "country", "media", "organisation"})
 
 
 def detect(evidence: Evidence) -> Iterator[Finding]:
-    """Yield a finding for a name of the claim that nothing in the post accounts for."""
-    if evidence.pair.strength < _SOUND_CLAIM:
+    """Yield a finding for a known name of the claim where the post has another of its kind."""
+    if not evidence.premises or evidence.pair.strength < _RESTS:
         return
-    spare = _unspoken_names(evidence)
-    for index, token in enumerate(evidence.claim.tokens):
-        if token.kind is not Kind.NAME or evidence.anywhere[index] >= _LOW:
+    everywhere = {
+        sense.entry
+        for segment in evidence.post.source.segments
+        for sense in senses(segment, "aliases")
+    }
+    for span, meant in _by_span(senses(evidence.claim, "aliases")).items():
+        kinds = {_kinds()[sense.entry] for sense in meant} & _KINDS
+        if (
+            span.end - span.start < _WHOLE
+            or not kinds
+            or everywhere & {sense.entry for sense in meant}
+            or _rendered(evidence, span)
+        ):
             continue
-        yield Finding(
-            type="entity",
-            severity=Severity.MAJOR,
-            confidence=0.9 if spare else 0.5,
-            retweet_span=token.span,
-            post_span=spare[0] if spare else None,
-            reason="entity.replaced" if spare else "entity.absent",
-            details={"to": token.text},
-        )
+        spare = _spare(evidence, span, kinds)
+        if spare:
+            yield Finding(
+                type="entity",
+                severity=Severity.MAJOR,
+                confidence=0.7,
+                retweet_span=span,
+                post_span=spare.span,
+                reason="entity.replaced",
+                details={"from": spare.text, "to": meant[0].text},
+            )
 
 
-def _unspoken_names(evidence: Evidence) -> list[Span]:
-    """Give the names of the best premise that the claim does not render."""
-    if not evidence.pair.premises:
-        return []
-    number = evidence.pair.premises[0]
-    linked = {link.other for link in evidence.pair.links if link.segment == number}
-    tokens = evidence.post.source.segments[number].tokens
-    return [
-        token.span
-        for index, token in enumerate(tokens)
-        if token.kind is Kind.NAME and index not in linked
-    ]
+def _by_span(found: tuple[Sense, ...]) -> Mapping[Span, list[Sense]]:
+    grouped: dict[Span, list[Sense]] = {}
+    for sense in found:
+        grouped.setdefault(sense.span, []).append(sense)
+    return grouped
+
+
+@cache
+def _kinds() -> Mapping[str, str]:
+    return {entry.name: entry.kind for entry in entries("aliases")}
+
+
+def _rendered(evidence: Evidence, span: Span) -> bool:
+    return any(
+        evidence.anywhere[index] >= _RENDERED
+        for index, token in enumerate(evidence.claim.tokens)
+        if token.span.touches(span)
+    )
+
+
+def _spare(evidence: Evidence, span: Span, kinds: set[str]) -> Sense | None:
+    """Give a name of the same kind in the aligned clauses that no word of the claim renders."""
+    linked = {(link.segment, link.other) for link in evidence.pair.links if link.strength >= FIRM}
+    for number, place in places_of(evidence, span).items():
+        segment = evidence.post.source.segments[number]
+        for sense in senses(segment, "aliases"):
+            words = [i for i, token in enumerate(segment.tokens) if sense.span.touches(token.span)]
+            if (
+                _kinds()[sense.entry] in kinds
+                and place.touches(sense.span)
+                and not any((number, index) in linked for index in words)
+            ):
+                return sense
+    return None

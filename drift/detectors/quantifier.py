@@ -1,57 +1,88 @@
 """Quantifier: all, most, some, none; always, usually; one place or everywhere; only.
 
-Fires:  "most of the markets" -> 所有市场; "some officials" -> 官员们都
-Silent: 都 that only sums up a list; 每 of a rate
+Fires:  "most of the markets" -> 所有市场; "two of the four species" -> 四种全都见效
+Silent: 都 that only sums up a list; 每 of a rate; "every", "whole" or "no" beside the aligned words
 Not ours: exact figures (quantity).
 """
 
 from collections.abc import Iterator
 
-from drift.contrasts import Contrast, contrasts, cues_near, cues_of, governed, predicates, vicinity
+from drift.contrasts import FIRM, cues_near, cues_of, places_of
+from drift.cues import strength
 from drift.evidence import Evidence
 from drift.records import Finding, Hit, Severity, Span
 
-# From none to all; "only" stands apart.
-_RANKS = {
-    "none": 0, "never": 0, "rarely": 1, "sometimes": 2, "some": 2, "often": 3,
-    "most": 4, "usually": 4, "all": 5, "always": 5,
-}  # fmt: skip
+_WHOLE = frozenset({"all", "none", "always", "never"})
+_MANY = _WHOLE | {"most", "usually"}
+_PART = frozenset({"most", "some", "usually", "only"})
+_SURE = 0.9  # strength of a cue that means every single one
+_RESTS = 0.25  # strength below which the claim may speak of something else
+_RENDERED = 0.5  # strength from which a word of the post accounts for the cue itself
+_REACH = 4  # tokens between "most of" and its noun
+_NEARLY = frozenset({"几乎", "近乎", "差不多", "并非", "不是", "未必", "不"})  # take the whole back
 
 
 def detect(evidence: Evidence) -> Iterator[Finding]:
-    """Yield a finding where aligned words stand under quantifiers of another width."""
-    pairs = predicates(contrasts(evidence))
+    """Yield a finding for a word that widens what the post says of a part, or of no whole."""
+    if not evidence.premises or evidence.pair.strength < _RESTS:
+        return
     near = cues_near(evidence, "quantifier")
     for hit in cues_of(evidence, "quantifier"):
-        rank = _RANKS.get(hit.value)
-        over = tuple(governed(pairs, hit))
-        places = vicinity(evidence, hit.span)
-        if rank is None or not over or not evidence.claim.span.covers(hit.span):
+        if not evidence.claim.span.covers(hit.span) or _excused(evidence, hit):
             continue
-        if any(_RANKS.get(other.value) == rank for other in near):
+        here = places_of(evidence, hit.span)
+        local = [cue for cue in near if any(place.touches(cue.span) for place in here.values())]
+        parts = [cue for cue in local if cue.value in _PART]
+        sure = strength(hit, "zh") >= _SURE
+        if hit.value == "most" and sure and not any(cue.value in _MANY for cue in near):
+            some = [cue for cue in parts if cue.value == "some"]
+            yield _finding(hit, some, "quantifier.majority")
+        if hit.value not in {"all", "none"} or any(cue.value in _WHOLE for cue in local):
             continue
-        yield from _compare(hit, rank, over, places)
+        if sure:
+            reason = "quantifier.widened" if parts else "quantifier.generalised"
+            yield _finding(hit, parts, reason)
+        elif hit.value == "all" and (narrow := _over_noun(evidence, hit, parts)):
+            yield _finding(hit, [narrow], "quantifier.summed")
 
 
-def _compare(
-    hit: Hit, rank: int, over: tuple[Contrast, ...], places: dict[int, Span]
-) -> Iterator[Finding]:
-    ours = [
-        cue
-        for pair in over
-        for cue in pair.ours.of("quantifier")
-        if cue.value in _RANKS and any(place.covers(cue.span) for place in places.values())
+def _excused(evidence: Evidence, hit: Hit) -> bool:
+    """Tell whether 并非 or 几乎 takes the cue back, or a word of the post accounts for it."""
+    tokens = evidence.claim.tokens
+    before = [token.text for token in tokens if token.span.end <= hit.span.start]
+    accounted = max(
+        (evidence.anywhere[i] for i, token in enumerate(tokens) if hit.span.touches(token.span)),
+        default=0.0,
+    )
+    return accounted >= _RENDERED or (bool(before) and before[-1] in _NEARLY)
+
+
+def _over_noun(evidence: Evidence, hit: Hit, parts: list[Hit]) -> Hit | None:
+    """Give the cue of a part that stands right before the noun that 都 sums up."""
+    links = [
+        link
+        for link in evidence.pair.links
+        if link.strength >= FIRM and evidence.claim.tokens[link.token].span.end <= hit.span.start
     ]
-    if not ours:
-        return
-    cue = min(ours, key=lambda one: abs(_RANKS[one.value] - rank))
-    wider = rank > _RANKS[cue.value]
-    yield Finding(
+    if not links:
+        return None
+    last = max(link.token for link in links)
+    for link in links:
+        words = evidence.post.source.segments[link.segment].tokens
+        lead = Span(words[max(0, link.other - _REACH)].span.start, words[link.other].span.end)
+        for cue in parts:
+            if link.token >= last - 1 and lead.covers(cue.span):
+                return cue
+    return None
+
+
+def _finding(hit: Hit, parts: list[Hit], reason: str) -> Finding:
+    return Finding(
         type="quantifier",
         severity=Severity.MAJOR,
-        confidence=min(1.0, 0.3 + 0.2 * abs(rank - _RANKS[cue.value])),
-        retweet_span=Span(hit.span.start, hit.span.end),
-        post_span=cue.span,
-        reason="quantifier.widened" if wider else "quantifier.narrowed",
-        details={"cue": cue.text, "word": hit.text},
+        confidence=0.9 if parts else 0.6,
+        retweet_span=hit.span,
+        post_span=parts[0].span if parts else None,
+        reason=reason,
+        details={"cue": parts[0].text, "word": hit.text} if parts else {"word": hit.text},
     )
