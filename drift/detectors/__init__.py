@@ -13,6 +13,7 @@ from drift.detectors import (
     quantifier,
     quantity,
     role,
+    stance,
 )
 from drift.evidence import Evidence
 from drift.records import Finding
@@ -30,6 +31,7 @@ DETECTORS: dict[str, Detector] = {
     "intensity": intensity.detect,
     "quantifier": quantifier.detect,
     "addition": addition.detect,
+    "stance": stance.detect,
 }
 
 
