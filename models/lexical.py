@@ -195,7 +195,8 @@ def _row(words: Words, links: Links, others: Words, word: str) -> Translations:
 
 def _sighting(words: Words, seen: Links, word: str) -> tuple[int, float]:
     index = words.find(word)
-    return (0, 0.0) if index < 0 else seen.row(index)[0]
+    row = [] if index < 0 else seen.row(index)
+    return row[0] if row else (0, 0.0)
 
 
 def _remember(cached: dict[str, Translations], word: str, found: Translations) -> None:

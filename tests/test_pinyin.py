@@ -24,6 +24,7 @@ def test_names_are_spelt_as_in_the_news(name, spelt):
 
 def test_the_commonest_reading_comes_first():
     assert readings("不")[0] == "bu"
+    assert readings("宁")[0] == "ning"
     assert readings("的")[0] == "de"
     assert readings("了")[0] == "le"
 

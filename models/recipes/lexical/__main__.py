@@ -77,8 +77,9 @@ def _once(marker: Path, step: Callable[[], object]) -> None:
     done = step()
     after = os.times()
     spent = sum(after[:4]) - sum(before[:4])
-    marker.write_text(f"{done} cpu_seconds={spent:.0f}\n", "utf-8")
-    _LOG.info("%s: %s, %.0f CPU seconds", marker.stem, done, spent)
+    made = "" if done is None else f"{done} lines, "
+    marker.write_text(f"{made}{spent:.0f} CPU seconds\n", "utf-8")
+    _LOG.info("%s: %s%.0f CPU seconds", marker.stem, made, spent)
 
 
 if __name__ == "__main__":

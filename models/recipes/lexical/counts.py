@@ -149,7 +149,8 @@ def _count_gloss(counts: Counts, english: list[str], headword: str) -> None:
     if len(words) == 1:
         counts.link(headword, words[0], 1.0, 2)
     elif 2 <= len(words) <= _LONGEST_PHRASE:
-        counts.link(headword, " ".join(words), 1.0, 4)
+        if len(words) == 2 or counts.chinese[headword]:
+            counts.link(headword, " ".join(words), 1.0, 4)
         for word in words:
             if word not in _WEAK:
                 counts.link(headword, word, 1 / len(words), 2)

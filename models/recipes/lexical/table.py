@@ -12,8 +12,9 @@ from models.recipes.lexical.counts import Counts, has_han, is_english
 # Limits of the shipped table. They hold it under 8 MB; a lower floor adds mostly chance links.
 WORDS_KEPT = 20
 PHRASES_KEPT = 3
-FLOOR = 0.004
+FLOOR = 0.005
 PHRASE_FLOOR = 0.05
+PHRASE_BEST = 0.5  # of the share of the best word: a phrase under that is not chosen for a gloss
 FEWEST = 2
 FEWEST_PHRASES = 4
 # As many sightings of the base form stand behind every rare form of it.
@@ -24,7 +25,7 @@ SURE = 0.5
 GRAMMATICAL = 60
 GRAMMATICAL_FLOOR = 0.03
 BIGRAM_FEWEST = 6
-BIGRAM_FLOOR = 0.0012
+BIGRAM_FLOOR = 0.002
 SPOKEN = 100  # tokens seen so often are listed for the bigrams even without a translation
 START = "<s>"
 
@@ -158,7 +159,10 @@ def _kept(
                 phrases.append((unit, share))
         elif seen >= fewest and share >= (GRAMMATICAL_FLOOR if unit in grammatical else FLOOR):
             words.append((unit, share))
-    best = _best(words)[:WORDS_KEPT] + _fitting(_best(phrases)[:PHRASES_KEPT])
+    words = _best(words)[:WORDS_KEPT]
+    least = PHRASE_BEST * words[0][1] if words else 0.0
+    phrases = [phrase for phrase in phrases if phrase[1] > least]
+    best = words + _fitting(_best(phrases)[:PHRASES_KEPT])
     return tuple(_best(best))
 
 
@@ -184,5 +188,6 @@ def _seen(
     for word in index:
         times = seen.get(word, 0)
         share = min(1.0, aligned.get(word, 0) / times) if times else 0.0
-        rows.append([(min(times, limit), share)])
+        # A phrase is counted by its links alone: an empty row takes half the room.
+        rows.append([] if " " in word else [(min(times, limit), share)])
     return rows
