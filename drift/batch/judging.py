@@ -41,7 +41,7 @@ def _together(part: Sequence[Row], tools: Tools) -> Iterator[Result]:
 def _results(part: Sequence[Row], tools: Tools) -> list[Result]:
     first = part[0]
     if first.post is None or any(row.retweet is None for row in part):
-        raise InputError("the row has only a link; `drift collect` fetches, a batch judges texts")
+        raise InputError("the row has no text of the post or of the retweet; give both")
     post = Post(first.id, first.post, first.post_url)
     texts = list(dict.fromkeys(row.retweet or "" for row in part))
     report = check(post, [Retweet(str(i), text) for i, text in enumerate(texts)], tools)

@@ -19,16 +19,17 @@ from drift.commands.progress import tracked_stream
 from drift.errors import InputError
 from drift.ingest.files import rows
 from drift.ingest.rows import Row
+from drift.ingest.sources import fill_rows
 from drift.pipeline import Tools
 
 _DESCRIPTION = """\
 Judge many retweets of many posts.
 
-INPUT is JSON Lines, CSV, TSV or Parquet with columns id, post, retweet and, if you like, author
-and created_at. OUTPUT ends in .jsonl, .csv (both also with .gz) or .parquet. Every input row gives
-one output row in the same order; a row that cannot be judged gives a row with `error`. OUTPUT
-appears whole or not at all. A run that was stopped, killed or out of space continues when the same
-command is given again.
+INPUT is JSON Lines, CSV, TSV or Parquet with columns id, post or post_url, retweet or retweet_url
+and, if you like, author and created_at; links are fetched. OUTPUT ends in .jsonl, .csv (both also
+with .gz) or .parquet. Every input row gives one output row in the same order; a row that cannot be
+judged gives a row with `error`. OUTPUT appears whole or not at all. A run that was stopped, killed
+or out of space continues when the same command is given again.
 """
 
 
@@ -72,7 +73,7 @@ def _run(args: argparse.Namespace, backends: Backends) -> int:
     _refuse(args)
     load = partial(backends.tools, args.models)
     journal = Journal(output, _identity(args, load().signature))
-    given = itertools.islice(rows(args.input), args.limit)
+    given = fill_rows(itertools.islice(rows(args.input), args.limit))
     first = next(given, None)  # an unreadable input ends here, before anything is written
     stream = itertools.chain([] if first is None else [first], given)
     found = journal.open()

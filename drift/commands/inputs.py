@@ -1,10 +1,11 @@
-"""Reads what the command line names: texts, files, standard input."""
+"""Reads what the command line names: texts, files, links, standard input."""
 
+import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from drift.errors import InputError
-from drift.ingest.files import read_text, rows
 from drift.records import Post, Retweet
 from drift.visible import visible
 
@@ -12,34 +13,50 @@ _ENDINGS = {".txt", ".md", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".parqu
 
 
 def post_of(argument: str) -> Post:
-    """Read the post: a text as it is, a file, or `-`."""
-    if argument == "-" or names_file(argument):
-        return Post(Path(argument).name, read_text(argument))
+    """Read the post: a text as it is, a file, a link, or `-`."""
+    from drift.ingest.sources import load_post
+
     if not argument.strip():
-        raise InputError("the post is empty; give its text, or a file that holds it")
-    return Post("post", argument)
+        raise InputError("the post is empty; give its text, or a file or link that holds it")
+    names_file(argument)
+    return load_post(argument, files=True)
 
 
 def retweets_of(arguments: Sequence[str]) -> tuple[Retweet, ...]:
-    """Read the retweets, in order; ids are r1, r2 ... where a file gives none."""
-    found: list[Retweet] = []
-    for argument in arguments:
-        if argument == "-" or names_file(argument):
-            for row in rows(argument, needs_post=False):
-                if row.error or row.retweet is None:
-                    place = f"{visible(argument)}, line {row.line}"
-                    raise InputError(f"{place}: {row.error or 'no retweet in this row'}")
-                name = row.id if not row.id.startswith("line-") else f"r{len(found) + 1}"
-                found.append(
-                    Retweet(name, row.retweet, row.retweet_url, row.author, row.created_at)
-                )
-        elif argument.strip():
-            found.append(Retweet(f"r{len(found) + 1}", argument))
-        else:
-            raise InputError(f"retweet {len(found) + 1} is empty; give its text or leave it out")
-    if not found:
-        raise InputError("no retweets; give at least one text, file, or - for standard input")
-    return tuple(found)
+    """Read the retweets, in order; ids are r1, r2 ... where a file gives none.
+
+    What cannot be read is said on standard error and left out; where nothing is left, that is an
+    `InputError`.
+    """
+    from drift.ingest.sources import load_retweets
+
+    for place, argument in enumerate(arguments, 1):
+        if not argument.strip():
+            raise InputError(f"retweet {place} is empty; give its text or leave it out")
+        names_file(argument)
+    loaded = load_retweets(arguments, files=True)
+    told = []
+    for problem in loaded.problems:
+        line = f", line {problem.line}" if problem.line else ""
+        told.append(f"{visible(problem.given)}{line}: {problem.error}")
+    if not loaded.retweets:
+        missing = "no retweets; give at least one text, file, link, or - for standard input"
+        raise InputError(told[0] if told else missing)
+    for sentence in told:
+        sys.stderr.write(f"drift: left out {sentence}\n")
+    return _named(loaded.retweets)
+
+
+def _named(retweets: Sequence[Retweet]) -> tuple[Retweet, ...]:
+    """Give a number to retweets without a name of their own, or with one that is taken."""
+    seen: set[str] = set()
+    named = []
+    for place, retweet in enumerate(retweets, 1):
+        own = "" if retweet.id.startswith(("line-", "retweet-")) else retweet.id
+        name = own if own and own not in seen else f"r{place}"
+        seen.add(name)
+        named.append(replace(retweet, id=name))
+    return tuple(named)
 
 
 def names_file(argument: str) -> bool:
