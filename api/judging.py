@@ -53,7 +53,9 @@ def judge_with(tools: Tools) -> Callable[[Task], Answer]:
         for one in laid_out:
             if isinstance(one, Heard):
                 back = [next(english) for _ in one.evidence]
-                judged.append(_judged(decide(reading, one, back, tools), task.post, tools))
+                judged.append(
+                    judged_as(decide(reading, one, back, tools), task.post, tools.signature)
+                )
             else:
                 judged.append(one)
         return Answer(tuple(judged), tools.signature)
@@ -71,12 +73,13 @@ def _listened(reading: Any, retweet: Retweet, tools: Tools) -> Heard | Judged:  
         return Judged(error_row(retweet.id, str(error)))
 
 
-def _judged(verdict: Verdict, post: Post, tools: Tools) -> Judged:
+def judged_as(verdict: Verdict, post: Post, signature: str) -> Judged:
+    """Put a verdict into the form in which it is stored."""
     aside = {
         "flags": list(verdict.flags),
         "reasons": [[one.reason, dict(one.details)] for one in verdict.findings],
     }
-    return Judged(to_row(verdict, post, tools.signature), aside)
+    return Judged(to_row(verdict, post, signature), aside)
 
 
 def verdict_of(judged: Judged, retweet: Retweet) -> Verdict:

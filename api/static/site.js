@@ -37,7 +37,7 @@ async function renew(finished) {
   if (!answer.ok) return location.reload();
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   const old = document.querySelector(".status");
-  for (const part of ["header.mast", "main", ".after"]) {
+  for (const part of ["header.mast", "main"]) {
     const now = document.querySelector(part), next = fresh.querySelector(part);
     if (!now || !next) return location.reload();
     if (part === "main" && !finished) next.querySelector(".status").replaceWith(old);
