@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from drift.detectors import (
     addition,
+    aspect,
     attribution,
     cause,
+    certainty,
     conditional,
     entity,
     intensity,
+    omission,
     polarity,
     quantifier,
     quantity,
@@ -22,6 +25,7 @@ Detector = Callable[[Evidence], Iterator[Finding]]
 
 DETECTORS: dict[str, Detector] = {
     "conditional": conditional.detect,
+    "certainty": certainty.detect,
     "polarity": polarity.detect,
     "quantity": quantity.detect,
     "entity": entity.detect,
@@ -29,8 +33,10 @@ DETECTORS: dict[str, Detector] = {
     "attribution": attribution.detect,
     "cause": cause.detect,
     "intensity": intensity.detect,
+    "aspect": aspect.detect,
     "quantifier": quantifier.detect,
     "addition": addition.detect,
+    "omission": omission.detect,
     "stance": stance.detect,
 }
 
