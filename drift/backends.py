@@ -1,6 +1,6 @@
 """What the core asks of a model; `models/` answers it, tests fake it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from drift.records import Finding, Limits
@@ -123,6 +123,14 @@ class Calibrator(Protocol):
 
     def unrelated(self, features: Mapping[str, float]) -> float:
         """Give the probability that the retweet says nothing checkable about the post."""
+        ...
+
+    def suspicion(self, traits: Iterable[str]) -> float:
+        """Give what single traits of the wording add to the log-odds of `misrepresents`."""
+        ...
+
+    def likeliest(self, features: Mapping[str, float]) -> str:
+        """Give the finding type that the wording speaks for most."""
         ...
 
     def weigh(self, finding: Finding) -> Finding:

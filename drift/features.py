@@ -63,18 +63,26 @@ def traits(evidence: Sequence[Evidence]) -> set[str]:
     does; `f:` tells under which facts accounted and unaccounted words stand; `c:` are the one or
     two ideographs of the claims.
     """
-    found = set()
-    for one in evidence:
-        for index, token in enumerate(one.claim.tokens):
-            if token.kind not in _WORDS:
-                continue
-            state = "U" if one.pair.coverage[index] < _LOOSE else "L"
-            facts = one.facts[index]
-            mood = f"{facts.polarity}{facts.certainty}|{facts.condition}|{facts.aspect}"
-            found |= {f"w:{token.key}:{state}", f"f:{mood}:{state}"}
-        text = "".join(sign if "\u4e00" <= sign <= "\u9fff" else " " for sign in one.claim.text)
-        found |= {f"c:{text[i : i + n]}" for n in (1, 2) for i in range(len(text) - n + 1)}
-    return {name for name in found if " " not in name}
+    return {
+        name
+        for one in evidence
+        for index, token in enumerate(one.claim.tokens)
+        for name in traits_of(one, index)
+        if token.kind in _WORDS or name.startswith("c:")
+    }
+
+
+def traits_of(evidence: Evidence, index: int) -> set[str]:
+    """Give the traits of one token of the claim; pairs of ideographs begin in it."""
+    token, facts = evidence.claim.tokens[index], evidence.facts[index]
+    state = "U" if evidence.pair.coverage[index] < _LOOSE else "L"
+    mood = f"{facts.polarity}{facts.certainty}|{facts.condition}|{facts.aspect}"
+    place = token.span.start - evidence.claim.span.start
+    signs = evidence.claim.text[place : place + len(token.text) + 1]
+    runs = {signs[i : i + n] for n in (1, 2) for i in range(len(token.text))}
+    return {f"w:{token.key}:{state}", f"f:{mood}:{state}"} | {
+        f"c:{run}" for run in runs if all("\u4e00" <= sign <= "\u9fff" for sign in run)
+    }
 
 
 def _topic(evidence: Sequence[Evidence]) -> dict[str, float]:

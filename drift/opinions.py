@@ -5,12 +5,13 @@ anything becomes a finding of its own, with a reason of its own, so that what it
 measured like any other. A mark alone never accuses: the verdict needs the calibrated score too.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from drift.backends import Mark, Opinion
+from drift.backends import Calibrator, Mark, Opinion
 from drift.detectors import Detector, detect
 from drift.evidence import Evidence
-from drift.records import Finding, Severity, Span
+from drift.features import traits_of
+from drift.records import Finding, Kind, Severity, Span
 
 STRONG = 0.5  # strength from which a mark is a finding of its own; set on driftbench-train
 
@@ -23,6 +24,40 @@ def observe(
     if opinion is None or not evidence:
         return found
     return (*found, *_marked(evidence, opinion, found))
+
+
+def suspect(
+    evidence: Sequence[Evidence], features: Mapping[str, float], calibrator: Calibrator
+) -> Iterator[Finding]:
+    """Point at the words that make a retweet suspect where no detector found anything.
+
+    They are the likeliest place, no proof: the explanation says so.
+    """
+    places = [
+        (calibrator.suspicion(traits_of(one, index)), one, token.span)
+        for one in evidence
+        for index, token in enumerate(one.claim.tokens)
+        if token.kind is Kind.CONTENT or token.kind is Kind.FUNCTION
+    ]
+    if not places:
+        return
+    _, one, span = max(places, key=lambda place: place[0])
+    near = [at for value, other, at in places if other is one and value > 0 and _beside(at, span)]
+    premise = one.premises[0].span if one.premises else None
+    yield Finding(
+        type=calibrator.likeliest(features),
+        severity=Severity.MAJOR,
+        confidence=1.0,
+        retweet_span=Span(
+            min([span.start, *(at.start for at in near)]), max([span.end, *(at.end for at in near)])
+        ),
+        post_span=premise,
+        reason="wording.suspect",
+    )
+
+
+def _beside(span: Span, other: Span) -> bool:
+    return span.end == other.start or other.end == span.start
 
 
 def _marked(

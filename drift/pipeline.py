@@ -18,7 +18,7 @@ from drift.errors import InputError
 from drift.evidence import Evidence, Reading, gather, read_post
 from drift.features import features
 from drift.normalise import chinese_share, normalise
-from drift.opinions import observe
+from drift.opinions import observe, suspect
 from drift.records import (
     Claim,
     Finding,
@@ -30,6 +30,7 @@ from drift.records import (
     Post,
     Report,
     Retweet,
+    Severity,
     Verdict,
 )
 from drift.translate import back_translate
@@ -109,6 +110,8 @@ def decide(reading: Reading, heard: Heard, english: Sequence[str], tools: Tools)
     seen = features(heard.evidence, raw, heard.opinion)
     score = tools.calibrator.misrepresents(seen)
     limits = tools.calibrator.limits
+    if score >= limits.accuse and all(finding.severity is Severity.MINOR for finding in raw):
+        raw = (*raw, *suspect(heard.evidence, seen, tools.calibrator))
     found = shown([tools.calibrator.weigh(finding) for finding in raw], score, limits)
     apart = tools.calibrator.unrelated(seen) if heard.evidence else 1.0
     flags = heard.document.flags

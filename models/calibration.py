@@ -6,7 +6,7 @@ A logistic regression (Platt 1999) over a few dozen named features. The recipe t
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -51,6 +51,7 @@ class Logistic:
     limits: Limits
     drift: Line
     wording: Line  # what the wording alone says; its log-odds are one feature of `drift`
+    kinds: Mapping[str, Line]  # finding type -> what the wording says for it
     topic: Line
     reasons: Mapping[str, Earned]
 
@@ -61,6 +62,15 @@ class Logistic:
     def unrelated(self, features: Mapping[str, float]) -> float:
         """Give the probability that the retweet says nothing checkable about the post."""
         return self.topic.probability(features)
+
+    def suspicion(self, traits: Iterable[str]) -> float:
+        """Give what single traits add to the log-odds of `misrepresents`."""
+        weights = self.wording.weights
+        return sum(weights.get(name, 0.0) for name in traits)
+
+    def likeliest(self, features: Mapping[str, float]) -> str:
+        """Give the finding type that the wording speaks for most."""
+        return max(self.kinds, key=lambda kind: self.kinds[kind].total(features))
 
     def weigh(self, finding: Finding) -> Finding:
         """Scale the detector's own confidence by what its reason has earned."""
@@ -89,6 +99,7 @@ def read(path: Path) -> Logistic:
             limits=Limits(**found["limits"]),
             drift=Line(**found["drift"]),
             wording=Line(**found["wording"]),
+            kinds={kind: Line(**row) for kind, row in found["kinds"].items()},
             topic=Line(**found["topic"]),
             reasons={
                 name: Earned(row["confidence"], Severity(row["severity"]))

@@ -14,6 +14,7 @@ from models.recipes.calibration import fit
 from models.recipes.calibration.card import card
 from models.recipes.calibration.cases import Seen, read_opinions, read_rows, see
 
+KINDS = 0.05  # weights of the types below this are left out of the file
 FACTS = {
     "version": "calibration-1",
     "summary": "logistic regression over the detectors' findings, and the verdicts' limits",
@@ -40,6 +41,9 @@ def main() -> None:
     best = max(held, key=lambda penalty: ranking(seen, held[penalty].tolist()))
     limits = fit.limits(seen, held[best], args.alarms)
     earned = fit.reasons(seen)
+    grave = int((fit.truth(seen) == 1).sum())
+    right = fit.kinds_right(seen)
+    earned["wording.suspect"] = {"confidence": round(right, 3), "severity": "major", "seen": grave}
     measured = figures(seen, held[best], limits)
     for name, value in {"cases": len(seen), "penalty": best, **measured, **limits}.items():
         print(f"{name:44} {value}")
@@ -82,7 +86,8 @@ def write(
     document = {
         "signature": "1",
         "drift": fit.final(seen, facts["penalty"]),
-        "wording": fit.Wording(seen).line(),
+        "wording": fit.Wording(seen, fit.truth(seen) == 1).line(),
+        "kinds": {kind: model.line(KINDS) for kind, model in fit.kinds(seen).items()},
         "topic": fit.final(seen, 1.0, "unrelated"),
         "limits": limits,
         "reasons": facts["reasons"],

@@ -46,10 +46,9 @@ def rows_of(seen: Sequence[Seen], verdict: str) -> list[dict[str, float]]:
 class Wording:
     """A naive-Bayes-scaled logistic regression over traits (Wang and Manning 2012)."""
 
-    def __init__(self, seen: Sequence[Seen]) -> None:
+    def __init__(self, seen: Sequence[Seen], labels: np.ndarray) -> None:
         self._vectors = DictVectorizer()
         matrix = self._vectors.fit_transform(_traits(seen))
-        labels = truth(seen) == 1
         self._kept = np.asarray((matrix > 0).sum(0))[0] >= RARE
         matrix = matrix[:, self._kept]
         positive = np.asarray(matrix[labels].sum(0))[0] + 1
@@ -65,11 +64,11 @@ class Wording:
         matrix = self._vectors.transform(_traits(seen))[:, self._kept]
         return np.asarray(matrix @ self.weights + self.bias)
 
-    def line(self) -> dict[str, Any]:
+    def line(self, negligible: float = NEGLIGIBLE) -> dict[str, Any]:
         """Give the weights by name, the negligible ones left out."""
         names = self._vectors.get_feature_names_out()[self._kept]
         pairs = zip(names, self.weights, strict=True)
-        weights = {str(name): round(float(w), 3) for name, w in pairs if abs(w) >= NEGLIGIBLE}
+        weights = {str(name): round(float(w), 3) for name, w in pairs if abs(w) >= negligible}
         return {"bias": round(self.bias, 4), "weights": weights}
 
 
@@ -82,12 +81,44 @@ def with_wording(seen: Sequence[Seen]) -> list[Seen]:
     groups = np.array([one.case["post_id"] for one in seen])
     said = np.zeros(len(seen))
     for train, test in _folds().split(groups, groups=groups):
-        model = Wording([seen[i] for i in train])
+        known = [seen[i] for i in train]
+        model = Wording(known, truth(known) == 1)
         said[test] = model.log_odds([seen[i] for i in test])
     return [
         replace(one, features={**one.features, "wording": float(value)})
         for one, value in zip(seen, said, strict=True)
     ]
+
+
+def kinds(seen: Sequence[Seen]) -> dict[str, Wording]:
+    """Fit, on misrepresenting cases alone, what the wording says of each finding type."""
+    grave = [one for one in seen if one.case["verdict"] == "misrepresents"]
+    return {
+        kind: Wording(grave, np.array([kind in types_of(one) for one in grave]))
+        for kind in sorted({kind for one in grave for kind in types_of(one)})
+    }
+
+
+def types_of(one: Seen) -> set[str]:
+    """Give the types of the annotator's major and critical findings."""
+    return {f["type"] for f in one.case["findings"] if f["severity"] != "minor"}
+
+
+def kinds_right(seen: Sequence[Seen]) -> float:
+    """Give the share of misrepresenting cases whose likeliest type, held out, was right."""
+    grave = [one for one in seen if one.case["verdict"] == "misrepresents"]
+    groups = np.array([one.case["post_id"] for one in grave])
+    right = 0
+    for train, test in _folds().split(groups, groups=groups):
+        models = kinds([grave[i] for i in train])
+        unseen = [grave[i] for i in test]
+        said = np.stack([model.log_odds(unseen) for model in models.values()])
+        names = list(models)
+        right += sum(
+            names[best] in types_of(one)
+            for best, one in zip(said.argmax(axis=0), unseen, strict=True)
+        )
+    return right / len(grave)
 
 
 def _folds() -> GroupKFold:
@@ -147,7 +178,7 @@ def limits(seen: Sequence[Seen], scores: np.ndarray, alarms: float) -> Mapping[s
     accuse = float(np.quantile(scores[faithful], 1 - alarms))
     return {
         "accuse": round(accuse, 3),
-        "doubt": round(accuse * 0.85, 3),
+        "doubt": round(accuse * 0.93, 3),
         "keep": 0.25,
         "unrelated": 0.3,
     }
