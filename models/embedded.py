@@ -25,6 +25,11 @@ _REMEMBERED = 50_000
 # length: a translation that runs on is a loop, and is cut.
 _LENGTHS = (8, 16, 32, 64, 128, 100_000)
 _LONGEST_SCORED = 250
+# Honest English rarely says four pieces twice in a sentence; what still loops is said again under
+# rules that can hurt good sentences, and so are not applied to all.
+_CALM: dict[str, float] = {"no_repeat_ngram_size": 4}
+_STRICT: dict[str, float] = {"no_repeat_ngram_size": 2, "repetition_penalty": 1.5}
+_TIMES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,7 @@ class EmbeddedTranslator:
         """Give up to `n` translations of each text taken as one sentence, best first."""
         native = self._native
         sources = [self._pieces(text) for text in texts]
-        results = self._run(sources, beams=max(n, self._beams), hypotheses=n)
+        results = self._run(sources, max(n, self._beams), n, _CALM)
         return [
             list(dict.fromkeys(native.target.decode(pieces) for pieces in result.hypotheses))
             for result in results
@@ -134,14 +139,21 @@ class EmbeddedTranslator:
             said = {text: self._known[text] for text in wanted if text in self._known}
         fresh = [text for text in wanted if text not in said]
         if fresh:
-            results = self._run([self._pieces(text) for text in fresh], self._beams, 1)
-            decode = self._native.target.decode
-            said |= {
-                text: " ".join(decode(result.hypotheses[0]).split())
-                for text, result in zip(fresh, results, strict=True)
-            }
-            self._remember({text: said[text] for text in fresh})
+            new = self._said(fresh, _CALM)
+            loops = [text for text in fresh if looping(new[text])]
+            if loops:
+                new |= self._said(loops, _STRICT)
+            self._remember(new)
+            said |= new
         return said
+
+    def _said(self, texts: list[str], care: dict[str, float]) -> dict[str, str]:
+        results = self._run([self._pieces(text) for text in texts], self._beams, 1, care)
+        decode = self._native.target.decode
+        return {
+            text: " ".join(decode(result.hypotheses[0]).split())
+            for text, result in zip(texts, results, strict=True)
+        }
 
     def _remember(self, fresh: dict[str, str]) -> None:
         with self._lock:
@@ -149,7 +161,13 @@ class EmbeddedTranslator:
             while len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
 
-    def _run(self, sources: list[list[str]], beams: int, hypotheses: int) -> list[Any]:
+    def _run(
+        self,
+        sources: list[list[str]],
+        beams: int,
+        hypotheses: int,
+        care: dict[str, float],
+    ) -> list[Any]:
         """Translate pieces in batches of like length, on all workers at once."""
         waiting: dict[int, Any] = {}
         for longest in _LENGTHS:
@@ -165,8 +183,7 @@ class EmbeddedTranslator:
                     num_hypotheses=hypotheses,
                     max_batch_size=1024,
                     batch_type="tokens",
-                    # A loop repeats itself at once; honest English rarely says four pieces twice.
-                    no_repeat_ngram_size=4,
+                    **care,
                     min_decoding_length=1,
                     max_decoding_length=min(2 * longest + 12, 250),
                     disable_unk=True,
@@ -174,6 +191,20 @@ class EmbeddedTranslator:
                 )
                 waiting.update(zip(numbers, handles, strict=True))
         return [waiting[number].result() for number in range(len(sources))]
+
+
+def looping(text: str) -> bool:
+    """Tell whether up to four words are said three times in a row.
+
+    >>> looping("but the US but the US but the US left"), looping("no, no, it is very very good")
+    (True, False)
+    """
+    words = text.casefold().split()
+    return any(
+        words[start : start + size] * _TIMES == words[start : start + size * _TIMES]
+        for size in range(1, 5)
+        for start in range(len(words) - size * _TIMES + 1)
+    )
 
 
 def load() -> EmbeddedTranslator:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from drift.errors import BackendError
 from models import units
-from models.embedded import EmbeddedTranslator, load, number_mismatches
+from models.embedded import EmbeddedTranslator, load, looping, number_mismatches
 from models.source_text import PLACEHOLDERS, kept_spans, prepared
 
 pytest.importorskip("ctranslate2")
@@ -117,6 +117,39 @@ def test_lines_stay_lines(translator):
 def test_a_long_text_is_cut_and_none_of_it_runs_wild(translator):
     said = translator.translate(["汤姆看见报告，" * 400])[0]
     assert 100 < len(said.split()) < 8000
+
+
+@pytest.mark.parametrize(
+    ("text", "loops"),
+    [
+        ("the plan the plan the plan", True),
+        ("He said no no no", True),
+        ("a b c d a b c d a b c d e", True),
+        ("a b c d e a b c d e a b c d e", False),
+        ("It was very very good", False),
+        ("", False),
+    ],
+)
+def test_loops_are_told_from_emphasis(text, loops):
+    assert looping(text) is loops
+
+
+def test_what_loops_is_said_again_with_more_care(folder, monkeypatch):
+    translator = EmbeddedTranslator(folder, workers=1)
+    cares = []
+    real = translator._run
+
+    def run(sources, beams, hypotheses, care):
+        cares.append((len(sources), care["no_repeat_ngram_size"]))
+        return real(sources, beams, hypotheses, care)
+
+    monkeypatch.setattr(translator, "_run", run)
+    monkeypatch.setattr("models.embedded.looping", lambda text: "bridge" in text)
+    translator.translate([chinese for chinese, _ in world.sentences(12)])
+    assert cares[0][1] == 4
+    assert cares[1][0] < cares[0][0]
+    assert cares[1][1] == 2
+    assert len(cares) == 2
 
 
 def test_the_right_english_scores_above_the_wrong(translator):
