@@ -9,9 +9,12 @@ from dataclasses import dataclass
 
 from drift.evidence import Evidence
 from drift.frames import Facts
+from drift.names import similarity
 from drift.records import Hit, Kind, Link, Segment, Span, Token
 
 FIRM = 0.4  # strength from which a link is taken for a rendering
+HEARD = 0.8  # likeness from which an ordinary word may be a name after all (胆怯 is not Chengdu)
+_SAME = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,3 +137,15 @@ def places_of(evidence: Evidence, span: Span) -> dict[int, Span]:
         return found
     segments = evidence.post.source.segments
     return {number: segments[number].span for number in evidence.pair.premises}
+
+
+def accounted(evidence: Evidence, index: int) -> float:
+    """Tell how well the post accounts for a token; a chance likeness to a name does not count."""
+    token, value = evidence.claim.tokens[index], evidence.anywhere[index]
+    if token.kind is not Kind.CONTENT or not FIRM <= value < HEARD:
+        return value
+    links = [link for link in evidence.pair.links if link.token == index]
+    if links:
+        return 0.0 if all(link.kind == "name" for link in links) else value
+    likeness = (similarity(token.text, name) for name, _ in evidence.post.source.names)
+    return 0.0 if any(abs(one - value) < _SAME for one in likeness) else value

@@ -5,9 +5,9 @@ Silent: "because orders slowed" -> 原因是订单放缓
 Not ours: who says so (attribution).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from drift.contrasts import FIRM, contrasts, cues_near, cues_of, places_of
+from drift.contrasts import FIRM, accounted, contrasts, cues_near, cues_of, places_of
 from drift.cues import strength
 from drift.evidence import JUDGED, Evidence
 from drift.records import Finding, Hit, Severity, Span
@@ -16,6 +16,7 @@ _REASONS = frozenset({"cause", "motive", "purpose"})
 _CAUSAL = frozenset({"cause", "motive", "purpose", "effect", "link"})
 _SURE = 0.9  # strength of a cue that says nothing but a cause
 _LOW = 0.3  # coverage below which no word of a reason is the post's
+_NONE = 0.15  # coverage below which nothing in the post is like the word
 _SHORT = 3  # content words of a reason that is slipped in; longer ones retell the story
 _RESTS = 0.25  # strength from which the claim is about what its premises say
 
@@ -51,17 +52,26 @@ def _given(evidence: Evidence, hit: Hit, near: tuple[Hit, ...]) -> Iterator[Find
     if denials:
         yield _finding(evidence, hit, denials[0], "cause.denied", 0.8)
     elif hit.value in _REASONS and ours:
-        cover = _cover(evidence, hit)
+        cover = [accounted(evidence, index) for index in _reason(evidence, hit)]
         if cover and max(cover) < _LOW:
             yield _finding(evidence, hit, ours[0], "cause.changed", 0.5)
-    elif hit.value != "link" and not _implied(evidence, near):
-        cover = _cover(evidence, hit)
-        if len(cover) > _SHORT or (
-            hit.value in _REASONS and cover and _nearest(evidence, hit) >= _LOW
-        ):
-            return
-        given = sum(cover) / len(cover) if cover else 0.0
-        yield _finding(evidence, hit, None, "cause.invented", round(0.9 - given / 2, 3))
+    elif hit.value != "link":
+        yield from _invented(evidence, hit, near, local)
+
+
+def _invented(
+    evidence: Evidence, hit: Hit, near: tuple[Hit, ...], local: list[Hit]
+) -> Iterator[Finding]:
+    """Find a short reason slipped into what the post says without one."""
+    words = _reason(evidence, hit)
+    nearest = _nearest(evidence, hit, words) if words else 0.0
+    if len(words) > _SHORT or (hit.value in _REASONS and nearest >= _LOW):
+        return
+    slipped_in = words and nearest < _NONE and hit.value in _REASONS
+    implied = _implies(local) if slipped_in else _implies(near) or _conditional(evidence)
+    if not implied:
+        confidence = 0.9 if slipped_in else 0.6
+        yield _finding(evidence, hit, None, "cause.invented", confidence)
 
 
 def _hits(evidence: Evidence, hit: Hit, denial: Hit) -> bool:
@@ -77,12 +87,13 @@ def _hits(evidence: Evidence, hit: Hit, denial: Hit) -> bool:
     return not within or 2 * sum(within) >= len(within)
 
 
-def _implied(evidence: Evidence, near: tuple[Hit, ...]) -> bool:
-    """Tell whether the post says a cause in other words: a sequence, a condition, a link."""
-    conditions = cues_near(evidence, "conditional")
-    return any(cue.value in _CAUSAL | {"sequence", "correlation"} for cue in near) or bool(
-        conditions
-    )
+def _implies(cues: Sequence[Hit]) -> bool:
+    """Tell whether the post says a cause in other words: a sequence, a link."""
+    return any(cue.value in _CAUSAL | {"sequence", "correlation"} for cue in cues)
+
+
+def _conditional(evidence: Evidence) -> bool:
+    return bool(cues_near(evidence, "conditional"))
 
 
 def _finding(
@@ -99,35 +110,33 @@ def _finding(
     )
 
 
-def _cover(evidence: Evidence, hit: Hit) -> list[float]:
-    return [
-        evidence.anywhere[index]
-        for index, token in enumerate(evidence.claim.tokens)
-        if token.kind in JUDGED
-        and not hit.span.touches(token.span)
-        and hit.scope.touches(token.span)
-    ]
+def _reason(evidence: Evidence, hit: Hit) -> list[int]:
+    """Give the content words of a reason: of a motive the cue's own, else those it governs."""
+    tokens = evidence.claim.tokens
+    place = hit.span if hit.value == "motive" else hit.scope
+    words = []
+    for index, token in enumerate(tokens):
+        if token.text == "而" and token.span.start >= hit.span.end:
+            break
+        if (
+            token.kind in JUDGED
+            and place.touches(token.span)
+            and (hit.value == "motive" or not hit.span.touches(token.span))
+        ):
+            words.append(index)
+    return words
 
 
-def _nearest(evidence: Evidence, hit: Hit) -> float:
+def _nearest(evidence: Evidence, hit: Hit, words: Sequence[int]) -> float:
     """Tell how well the post accounts for the word of the reason that stands next to the cue."""
     tokens = evidence.claim.tokens
-    inside = [i for i, token in enumerate(tokens) if hit.scope.touches(token.span)]
-    judged = [
-        i for i in inside if tokens[i].kind in JUDGED and not hit.span.touches(tokens[i].span)
-    ]
-    after = [i for i in judged if tokens[i].span.start >= hit.span.end]
-    nearest = after[0] if after else judged[-1]
-    return evidence.anywhere[nearest]
+    after = [index for index in words if tokens[index].span.end > hit.span.start]
+    return accounted(evidence, after[0] if after else words[-1])
 
 
 def _extent(evidence: Evidence, hit: Hit) -> Span:
-    governed = [
-        token.span
-        for token in evidence.claim.tokens
-        if token.kind in JUDGED and hit.scope.touches(token.span)
-    ]
-    spans = [hit.span, *governed]
+    words = [evidence.claim.tokens[index].span for index in _reason(evidence, hit)]
+    spans = [hit.span, *words]
     return Span(min(span.start for span in spans), max(span.end for span in spans))
 
 

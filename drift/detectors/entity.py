@@ -8,7 +8,7 @@ Not ours: the same two names in each other's place (role); who said it (attribut
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from drift.contrasts import FIRM, places_of
+from drift.contrasts import FIRM, accounted, places_of
 from drift.evidence import Evidence
 from drift.lexicons import entries
 from drift.lexicons.knowledge import Sense, senses
@@ -66,7 +66,7 @@ def _kinds() -> Mapping[str, str]:
 
 def _rendered(evidence: Evidence, span: Span) -> bool:
     return any(
-        evidence.anywhere[index] >= _RENDERED
+        accounted(evidence, index) >= _RENDERED
         for index, token in enumerate(evidence.claim.tokens)
         if token.span.touches(span)
     )

@@ -7,7 +7,7 @@ Not ours: rise told as fall (polarity); more figures than the post has (quantity
 
 from collections.abc import Iterator
 
-from drift.contrasts import cues_near, cues_of, places_of
+from drift.contrasts import accounted, cues_near, cues_of, places_of
 from drift.cues import strength
 from drift.evidence import Evidence
 from drift.lexicons.knowledge import Sense, senses
@@ -76,16 +76,16 @@ def _word(evidence: Evidence, hit: Hit, near: tuple[Hit, ...]) -> Iterator[Findi
     local = [cue for cue in near if any(place.touches(cue.span) for place in places)]
     if any(cue.value in _STRONG for cue in local):
         return
-    mild = [cue for cue in local if cue.value in _WEAK]
+    mild = [cue for cue in local if cue.value in _WEAK and strength(cue, "en") >= _SURE]
     if mild:
         yield _finding(hit, mild[0], "intensity.exaggerated")
-    elif hit.value == "loaded":
+    elif hit.value == "loaded" and not any(cue.value in _WEAK for cue in local):
         yield _finding(hit, None, "intensity.loaded")
 
 
 def _rendered(evidence: Evidence, span: Span) -> bool:
     return any(
-        evidence.anywhere[index] >= _RENDERED
+        accounted(evidence, index) >= _RENDERED
         for index, token in enumerate(evidence.claim.tokens)
         if token.span.touches(span)
     )

@@ -7,7 +7,7 @@ Not ours: exact figures (quantity).
 
 from collections.abc import Iterator
 
-from drift.contrasts import FIRM, cues_near, cues_of, places_of
+from drift.contrasts import FIRM, accounted, cues_near, cues_of, places_of
 from drift.cues import strength
 from drift.evidence import Evidence
 from drift.records import Finding, Hit, Severity, Span
@@ -50,11 +50,11 @@ def _excused(evidence: Evidence, hit: Hit) -> bool:
     """Tell whether 并非 or 几乎 takes the cue back, or a word of the post accounts for it."""
     tokens = evidence.claim.tokens
     before = [token.text for token in tokens if token.span.end <= hit.span.start]
-    accounted = max(
-        (evidence.anywhere[i] for i, token in enumerate(tokens) if hit.span.touches(token.span)),
+    best = max(
+        (accounted(evidence, i) for i, token in enumerate(tokens) if hit.span.touches(token.span)),
         default=0.0,
     )
-    return accounted >= _RENDERED or (bool(before) and before[-1] in _NEARLY)
+    return best >= _RENDERED or (bool(before) and before[-1] in _NEARLY)
 
 
 def _over_noun(evidence: Evidence, hit: Hit, parts: list[Hit]) -> Hit | None:
