@@ -23,7 +23,7 @@ async def healthz() -> Response:
 )
 async def readyz(service: Served) -> Response:
     """Answer 200 when at least one worker has its models loaded."""
-    if service.bench.ready:
+    if service.bench.ready and not service.closing.is_set():
         return JSONResponse({"status": "ok"})
     return JSONResponse({"status": "not ready"}, 503, {"Retry-After": "2"})
 

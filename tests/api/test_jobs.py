@@ -7,10 +7,9 @@ import pytest
 from api.judging import Judged, verdict_of
 from api.schemas import CheckAnswer, Job, JobMade, Page
 from api.store import jobs, leases
-from api.store.engine import Store
 from api.store.jobs import Order
 from drift.records import Post, Retweet
-from tests.api.world import DENIED, SHORT_POST, SHORT_RETWEET, serving, settings
+from tests.api.world import DENIED, SHORT_POST, SHORT_RETWEET, opened, serving, settings
 
 TEXTS = [SHORT_RETWEET, DENIED, "坐等后续", "周一可能有四千人离开该镇。"]
 ASKED = {"post": {"text": SHORT_POST}, "retweets": [{"text": text} for text in TEXTS]}
@@ -118,11 +117,10 @@ def test_what_is_no_job_is_not_found(client, job):
 ORDER = Order("anon:x", Post("post", "P"), tuple(Retweet(f"r{n}", f"t{n}") for n in range(4)))
 
 
-@pytest.fixture
-def store(tmp_path):
-    opened = Store(f"sqlite:///{tmp_path / 'jobs.db'}")
-    yield opened
-    opened.close()
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request, tmp_path):
+    with opened(request.param, tmp_path) as made:
+        yield made
 
 
 def test_a_lease_keeps_others_out_until_it_lapses(store):
@@ -140,6 +138,40 @@ def test_a_lease_keeps_others_out_until_it_lapses(store):
     leases.keep(store, second, {0: row, 1: row}, "sig", 10)
     assert jobs.get(store, name).done == 2
     assert [item.place for item in leases.pending(store, second, 10)] == [2, 3]
+
+
+def test_a_hundred_requests_with_one_key_make_one_job(store):
+    repeat, made = jobs.Repeat("k", "f"), []
+    threads = [
+        threading.Thread(target=lambda: made.append(jobs.create(store, ORDER, repeat)))
+        for _ in range(100)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 100
+    assert len(set(made)) == 1
+    assert jobs.crowd(store, ORDER.owner) == (1, 1)
+    with pytest.raises(jobs.MismatchError):
+        jobs.earlier(store, ORDER.owner, jobs.Repeat("k", "other"))
+
+
+def test_no_job_is_taken_by_two_at_once(store):
+    names = {jobs.create(store, ORDER) for _ in range(20)}
+    taken = []
+
+    def take():
+        while (lease := leases.take(store, 60)) is not None:
+            taken.append(lease.id)
+
+    threads = [threading.Thread(target=take) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(taken) == 20
+    assert set(taken) == names
 
 
 def test_a_cancelled_job_takes_no_more_results(store):

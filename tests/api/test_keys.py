@@ -4,17 +4,18 @@ import logging
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import select
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from api import logs, webhooks
 from api.serving import Keys
 from api.store import jobs, keys, leases
-from api.store.engine import Store
 from api.store.jobs import Order
+from api.store.tables import deliveries
 from api.webhooks import Delivery
 from drift.cli import main
 from drift.records import Post, Retweet
-from tests.api.world import SHORT_POST, serving, settings
+from tests.api.world import SHORT_POST, opened, serving, settings
 
 ASKED = {"post": {"text": SHORT_POST}, "retweets": [{"text": "坐等后续"}]}
 
@@ -139,11 +140,10 @@ def test_a_webhook_may_not_lead_inside(client, ring, url):
     assert answer.status_code == 422
 
 
-@pytest.fixture
-def store(tmp_path):
-    opened = Store(f"sqlite:///{tmp_path / 'hooks.db'}")
-    yield opened
-    opened.close()
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request, tmp_path):
+    with opened(request.param, tmp_path) as made:
+        yield made
 
 
 def due(store):
@@ -160,7 +160,7 @@ def test_the_end_of_a_job_and_the_message_about_it_are_kept_together(store):
     assert webhooks.take(store) is None
     webhooks.settle(store, delivery, "200")
     with store.read() as connection:
-        row = connection.exec_driver_sql("SELECT due_at, outcome FROM deliveries").one()
+        row = connection.execute(select(deliveries.c.due_at, deliveries.c.outcome)).one()
     assert tuple(row) == (None, "200")
 
 
@@ -169,9 +169,8 @@ def test_a_message_that_was_not_heard_is_sent_again_later(store, outcome):
     delivery = due(store)
     webhooks.settle(store, delivery, outcome)
     with store.read() as connection:
-        wait = connection.exec_driver_sql(
-            "SELECT due_at - (julianday('now') - 2440587.5) * 86400.0 FROM deliveries"
-        ).scalar_one()
+        due_at = connection.execute(select(deliveries.c.due_at)).scalar_one()
+        wait = due_at - store.now(connection)
     assert 3 < wait < 7
 
 

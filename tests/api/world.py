@@ -11,6 +11,8 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.settings import Settings
+from api.store.engine import Store
+from api.store.tables import metadata
 from drift import cli
 
 POST = (files("drift") / "demo" / "post.txt").read_text("utf-8")
@@ -36,6 +38,23 @@ def serving(chosen, **headers):
                 break
             app.state.service.bench._threads[0].join(0.05)
         yield client
+
+
+@contextmanager
+def opened(kind, folder):
+    """Open an empty database of one kind; PostgreSQL where one is named."""
+    url = f"sqlite:///{folder / 'store.db'}"
+    if kind == "postgresql":
+        url = os.environ.get("DRIFT_POSTGRES")
+        if not url:
+            pytest.skip("no PostgreSQL: name an empty database's URL in DRIFT_POSTGRES")
+        store = Store(url)
+        with store.write() as connection:
+            metadata.drop_all(connection)
+        store.close()
+    store = Store(url)
+    yield store
+    store.close()
 
 
 def security_list(name):
