@@ -60,17 +60,26 @@ def _acts(evidence: Evidence) -> list[Span]:
 
 def _parties(evidence: Evidence, segment: Segment, pairs: Sequence[Contrast]) -> tuple[_Party, ...]:
     """Give the names, offices and bodies that the claim and the sentence share, each once."""
-    known = [sense.span for side in (evidence.claim, segment) for sense in senses(side, "aliases")]
+    theirs, ours = _titles(evidence.claim), _titles(segment)
     found: list[_Party] = []
     for pair in pairs:
         named = pair.token.kind is Kind.NAME and pair.other.kind is Kind.NAME
-        titled = any(span.touches(pair.token.span) for span in known)
+        titled = any(span.touches(pair.token.span) for span in theirs) or any(
+            span.touches(pair.other.span) for span in ours
+        )
         if not named and not titled:
             continue
         if found and found[-1].index == pair.index - 1:
             found.pop()  # a name in two pieces, or a title before a name
         found.append(_Party(pair.index, pair.link.other, pair.token))
     return tuple(found)
+
+
+def _titles(segment: Segment) -> list[Span]:
+    """Give the offices, bodies and well-known people that a segment names."""
+    return [
+        sense.span for sense in senses(segment, "aliases") if _kinds().get(sense.entry) in _SIDES
+    ]
 
 
 @cache
