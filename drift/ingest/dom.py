@@ -56,6 +56,7 @@ class Names:
     comment_noise: frozenset[str]
     updates: frozenset[str]
     update_words: tuple[str, ...]
+    english_words: frozenset[str]
     paywall_names: frozenset[str]
     paywall_words: tuple[str, ...]
     script_words: tuple[str, ...]

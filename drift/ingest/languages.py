@@ -2,6 +2,8 @@
 
 import re
 
+from drift.ingest.dom import names
+
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
 KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]")
 HANGUL = re.compile(r"[\uac00-\ud7a3]")
@@ -9,27 +11,7 @@ LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 CARRIED = re.compile(r"https?://\S+|[@#][\w-]+", re.ASCII)  # links, names and tags say nothing
 
 ENOUGH = 20  # Latin letters; fewer prove nothing
-# The commonest words make up 25 to 45 % of English prose; of other languages hardly 10 %.
-ENGLISH = frozenset(
-    [
-        "the",
-        "of",
-        "and",
-        "to",
-        "a",
-        "in",
-        "that",
-        "is",
-        "it",
-        "for",
-        "was",
-        "on",
-        "with",
-        "as",
-        "be",
-    ]
-    + ["this", "but", "not", "are", "they", "have", "from", "or", "which", "by", "at", "were"]
-)
+# Of the 458 English posts of the training data the lowest share is 0.195, the middle one 0.35.
 ENGLISH_SHARE = 0.16
 
 
@@ -60,5 +42,6 @@ def language_of(text: str, declared: str | None = None) -> str | None:
         return None
     if declared and not declared.lower().startswith(("zh", "ja", "ko")):
         return declared.lower().partition("-")[0]
+    common = names().english_words
     words = re.findall(r"[a-z]+", sample.lower())
-    return "en" if sum(word in ENGLISH for word in words) >= ENGLISH_SHARE * len(words) else None
+    return "en" if sum(word in common for word in words) >= ENGLISH_SHARE * len(words) else None

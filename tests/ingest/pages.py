@@ -3,6 +3,7 @@
 Every page is built from texts whose truth is known: `body` is what the author wrote, `apart` what
 must not be in it. Nothing here is copied from a real page.
 """
+# ruff: noqa: E501 -- markup and answers stay as they are sent
 
 from dataclasses import dataclass
 
@@ -281,7 +282,7 @@ def amp():
 
 
 def newspaper():
-    """A news site that cuts the article into sections around its advertisements."""
+    """Cut the article into sections around its advertisements, as news sites do."""
 
     def piece(texts):
         return f'<div class="css-53u6y8 StoryBodyCompanionColumn"><div class="css-1">{ps(texts)}</div></div>'
@@ -306,7 +307,7 @@ def newspaper():
 
 
 def old_table_layout():
-    """A page of 1999: tables for layout, fonts, and no class anywhere."""
+    """Lay a page out as in 1999: tables for layout, fonts, and no class anywhere."""
     text = "<br><br>\n".join(BRIDGE)
     html = (
         "<html><head><title>The bridge</title></head><body bgcolor=white><table width=100%><tr><td colspan=2><font "
@@ -318,7 +319,7 @@ def old_table_layout():
 
 
 def bare_paragraphs():
-    """A static page that knows only <body> and <p>."""
+    """Use nothing but <body> and <p>."""
     html = page(
         "<title>Grain</title>",
         f'<body><p><a href="/">Home</a></p><h1>Grain</h1>{ps(HARVEST)}<hr><p><small>2024</small></p></body>',
@@ -350,7 +351,7 @@ def sina_gbk():
 
 
 def big5_wrong_charset():
-    """A Taiwanese page whose server says UTF-8."""
+    """Send Big5 and say that it is UTF-8."""
     html = (
         "<html><head><title>老橋將再次檢查</title></head><body><div id=header><a href=/>首頁</a></div><article><h1>老橋將再次檢查</h1>"
         f"{ps(TRADITIONAL)}</article><div id=footer>版權所有</div></body></html>"
@@ -396,7 +397,7 @@ def wiki():
 
 
 def forum_style_live_blog():
-    """A live page whose updates are headings with times, the article below a line."""
+    """Add updates under headings with times, as live pages do."""
     html = page(
         "<title>Bridge live</title><meta property='og:title' content='Bridge live'>",
         f"<body><main><article><h1>Bridge live</h1>{ps(BRIDGE)}<h3>Update, 5 March 2023, 14:10</h3><p>Police have put new barriers on the "
@@ -412,7 +413,7 @@ def forum_style_live_blog():
 
 
 def inline_update():
-    """A list of facts of which one ends in an update."""
+    """Let one fact of a list end in an update."""
     html = page(
         "<title>Facts</title><meta property='og:title' content='Facts'>",
         f'<body><article class="hentry"><div class="e-content">{ps(BRIDGE[:2])}<ul><li>{POINTS[0]} Update: the bureau says there are eight.</li>'
@@ -456,7 +457,7 @@ def short_note():
 
 
 def json_ld_only():
-    """A program that leaves its text in JSON-LD."""
+    """Leave the text in JSON-LD alone, as some programs do."""
     text = "\\n\\n".join(BRIDGE)
     html = page(
         '<title>The bridge</title><script type="application/ld+json">{"@type":["NewsArticle"],"headline":"The bridge","articleBody":"'

@@ -26,10 +26,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 PUBLIC = "93.184.215.14"
-NAMES = (
-    "example.com *.example.com start.example attacker.example t.co x.com twitter.com "
-    "mobile.twitter.com hostile.example other.example"
-).split()
+NAMES = ["example.com", "*.example.com", "start.example", "attacker.example", "t.co", "x.com"] + [
+    "twitter.com",
+    "mobile.twitter.com",
+    "hostile.example",
+    "other.example",
+]
 CANARY_PORTS = (
     1, 7, 11, 19, 20, 21, 22, 23, 25, 80, 143, 443, 587, 631, 993, 2375, 2379, 3306, 3389, 5432,
     6379, 8080, 8443, 9000, 9200, 10001, 10250, 11211,
@@ -212,9 +214,11 @@ def make_certificate(folder: Path) -> Path:
     names = ",".join(f"DNS:{name}" for name in NAMES)
     path = folder / "site.pem"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-        + ["-subj", "/CN=rig", "-addext", f"subjectAltName={names}"]
-        + ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")],
+        [
+            *"openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=rig".split(),
+            *("-addext", f"subjectAltName={names}"),
+            *("-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")),
+        ],
         check=True,
         capture_output=True,
     )
@@ -253,7 +257,7 @@ def vectors(world: World, path: str) -> dict:
         except InputError as error:
             message = str(error)
         result["messages"][message] = result["messages"].get(message, 0) + 1
-        good = {text for text in _public(vector)}
+        good = _public(vector)
         wrong = [
             dial for dial in world.dials.take() if dial[0] not in good or dial[1] not in (80, 443)
         ]
@@ -295,7 +299,7 @@ def cli(world: World, argument: str) -> dict:
     )
     words = [word.replace("IN", str(source)).replace("OUT", str(target)) for word in command]
     world.dials.take()
-    done = subprocess.run(words, capture_output=True, text=True, cwd=ROOT)
+    done = subprocess.run(words, check=False, capture_output=True, text=True, cwd=ROOT)
     good = {text for case in cases if case["expect"] == "allow" for text in _public(case)}
     dialled = world.dials.take()
     wrong = [dial for dial in dialled if dial[0] not in good or dial[1] not in (80, 443)]
@@ -309,6 +313,15 @@ def cli(world: World, argument: str) -> dict:
         "forbidden": wrong[:20],
         "dialled": len(dialled),
     }
+
+
+def unguarded(world: World, path: str) -> dict:
+    """Send the cases with the guard taken out: the rig must see what it is there to see."""
+    from drift.ingest import addresses, dial
+
+    addresses.dialable = lambda address: True
+    dial.check_dial = lambda host, port: None
+    return vectors(world, path)
 
 
 def rebinding(world: World, count: str) -> dict:
@@ -406,7 +419,7 @@ def main() -> None:
 
         result = hostile.run(World)
     else:
-        known = {f.__name__: f for f in (vectors, cli, rebinding, environment, sameness)}
+        known = {f.__name__: f for f in (vectors, unguarded, cli, rebinding, environment, sameness)}
         result = known[scenario](World(), argument)
     print(json.dumps(result), flush=True)
     os._exit(0)  # the listeners' threads are not waited for

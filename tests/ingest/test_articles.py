@@ -1,4 +1,4 @@
-"""What comes back from a page is its article: nothing missing, nothing of the page, none of the comments."""
+"""What comes back from a page is its article, whole and alone: no page, no comments."""
 
 import os
 import re
