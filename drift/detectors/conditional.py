@@ -4,9 +4,9 @@ Fires:  "If the tests fail, they will withdraw." -> 测试已经失败，他们�
 Silent: "If the tests fail, they will withdraw." -> 测试失败，他们就撤回
 Not ours: "whether" questions and hedges (certainty).
 
-A Chinese condition needs no 如果: two bare clauses are one. So a rendered if-part counts as dropped
-only where a word says that it has come true (已, 既然, 果然, 铁定), or where nothing follows it; and
-a consequence only where no claim of the retweet renders the condition.
+A Chinese condition needs no 如果: two bare clauses are one. So a rendered if-part counts mostly
+where a word says that it has come true (已, 既然, 铁定), and a consequence only where no claim of the
+retweet renders the condition.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,9 @@ _GIVEN = ("concessive", "regardless", "realis")  # what says that the condition 
 _SILENT = (*_OPEN, "question", "apodosis")
 # Shares of a claim's linked words, and the strength of a cue; set on half of driftbench-train.
 _MOST = 0.6
+_ALL = 0.9
 _SURE = 0.7
+_TELLING = 0.75
 _FIRM = 0.4
 _NEAR = 2  # words between "would" and its verb
 
@@ -43,22 +45,34 @@ def _declared(
     evidence: Evidence, pairs: tuple[Contrast, ...], theirs: tuple[Hit, ...]
 ) -> Finding | None:
     """Judge the words that say that the post's condition holds, or does not matter."""
-    for hit in theirs:
-        inside = _inside(pairs, hit)
-        if hit.value in _GIVEN and inside >= _MOST:
+    given = ((hit, _inside(pairs, hit)) for hit in theirs if hit.value in _GIVEN)
+    for hit, inside in given:
+        if inside >= _MOST:
             reason = "realis" if hit.value == "realis" else "changed"
             return _finding(reason, hit.span, pairs, inside)
     if any(hit.value in _SILENT for hit in theirs):
         return None
-    for hit in (*cues_of(evidence, "cause"), *cues_of(evidence, "aspect"), *cues_of(evidence, "certainty")):
+    whole = vote(pairs, lambda pair: pair.ours.condition in _OPEN)
+    weak = whole / 2 if whole >= _MOST and not _then(evidence) else 0.0
+    for hit in _assertive(evidence):
         inside = _inside(pairs, hit)
-        if inside < _MOST or strength(hit, "zh") < _SURE or not evidence.claim.span.covers(hit.span):
-            continue
-        if hit.value == "cause":
+        telling = strength(hit, "zh") > _TELLING
+        if inside >= _MOST and hit.value == "cause":
             return _finding("realis", hit.span, pairs, inside)
-        if hit.value == "certain" or (hit.value == "done" and (len(hit.text) > 1 or hit.text == "已" or not _then(evidence))):
-            return _finding("fulfilled", hit.span, pairs, inside)
+        if inside >= _MOST and (telling or weak):
+            return _finding("fulfilled", hit.span, pairs, inside if telling else weak)
     return None
+
+
+def _assertive(evidence: Evidence) -> tuple[Hit, ...]:
+    """Give the claim's own cues that say that something is so: a reason, a deed done, no doubt."""
+    hits = [
+        hit
+        for dimension in ("cause", "aspect", "certainty")
+        for hit in cues_of(evidence, dimension)
+        if hit.value in ("cause", "done", "certain") and evidence.claim.span.covers(hit.span)
+    ]
+    return tuple(hit for hit in hits if strength(hit, "zh") >= _SURE)
 
 
 def _inside(pairs: tuple[Contrast, ...], hit: Hit) -> float:
@@ -73,19 +87,20 @@ def _bare(
     if any(hit.value in (*_SILENT, *_GIVEN) for hit in theirs) or _then(evidence):
         return None
     inside = vote(pairs, lambda pair: pair.ours.condition in _OPEN)
-    if inside >= _MOST and len(pairs) > 1:
-        return _finding("juxtaposed" if _goes_on(evidence) else "dropped", _extent(pairs), pairs, inside)
+    if inside >= _ALL and len(pairs) > 1 and not _may_be_bare_condition(evidence):
+        return _finding("dropped", _extent(pairs), pairs, inside / 2)
     after = vote(pairs, lambda pair: pair.ours.condition == "apodosis")
     if inside == 0.0 and after >= _MOST and _has_verb(pairs) and not _rendered(evidence, pairs):
         return _finding("consequence", _extent(pairs), pairs, after)
     return None
 
 
-def _goes_on(evidence: Evidence) -> bool:
-    claim = evidence.claim
+def _may_be_bare_condition(evidence: Evidence) -> bool:
+    """Tell whether a word makes a bare clause read as an if: 真下雨, 不下雨, 照这么说."""
+    marks = grammar()["zh_bare_condition"]
     return any(
-        pair.claim.context == claim.context and pair.claim.span.start > claim.span.start
-        for pair in evidence.siblings
+        token.text in marks or facts.polarity == "-" or facts.certainty != ""
+        for token, facts in zip(evidence.claim.tokens, evidence.facts, strict=True)
     )
 
 
