@@ -8,23 +8,30 @@ import argparse
 import json
 import logging
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from models.cross import CrossEncoder
-from models.recipes.cross_encoder.batches import read_items
+from models.cross_lexicon import load_lexicon
+from models.recipes.cross_encoder.batches import item
 from models.recipes.cross_encoder.data import (
     TYPES,
     Example,
     critical_errors,
     data_folder,
     driftbench,
+    parallel,
     rated,
 )
 from models.recipes.cross_encoder.measures import auc, by_type, scores_of, twins_right
-from models.recipes.cross_encoder.prepare import is_held_out
+from models.recipes.cross_encoder.pieces import load_stock
+from models.recipes.cross_encoder.prepare import UNSEEN, is_held_out
+from models.recipes.cross_encoder.synthetic import twins
+
+SYNTHETIC = 2_000
 
 Row = dict[str, Any]
 _log = logging.getLogger(__name__)
@@ -98,17 +105,21 @@ def _words(rows: Sequence[Row], known: dict[str, Example]) -> list[Row]:
 
 
 def synthetic(work: Path) -> dict[str, Any]:
-    """Score held-out synthetic twins with the pre-trained network."""
+    """Score twins made from a source that trained nothing, with the pre-trained network."""
     from models.recipes.cross_encoder.train import load_network
 
-    items = read_items(work / "held-out.pickle")
-    rows = scores_of(load_network(work / "pretrained.pt"), items)
-    kinds = {item.id: item.source for item in items if item.verdict[0] > 0.5}
+    lexicon = load_lexicon(work / "lexicon")
+    stock = load_stock(lexicon, work / "lexicon", data_folder(), seed=77)
+    rows = [row for row in parallel(data_folder()) if row.source == UNSEEN]
+    examples = islice(twins(rows, stock), SYNTHETIC)
+    items = [item(lexicon, example) for example in examples]
+    judged = scores_of(load_network(work / "pretrained.pt"), items)
+    kinds = {one.id: one.source for one in items if one.verdict[0] > 0.5}
     return {
-        "cases": len(rows),
-        "AUC": round(auc(rows), 4),
-        "twins right": round(twins_right(rows), 4),
-        "by type": by_type(rows, kinds),
+        "cases": len(judged),
+        "AUC": round(auc(judged), 4),
+        "twins right": round(twins_right(judged), 4),
+        "by type": by_type(judged, kinds),
     }
 
 

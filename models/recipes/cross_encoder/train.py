@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +36,7 @@ TOKENS = 4_000
 """Tokens a batch."""
 RATE = 1.5e-3
 WARM_UP = 300
-FOLDS = 5
+FOLDS = 4
 NATURAL_SHARE = 0.12
 """Labelled data beside a shard of synthetic twins."""
 
@@ -48,11 +47,11 @@ _log = logging.getLogger(__name__)
 class Tuning:
     """How to fine-tune on one set of posts."""
 
-    epochs: int = 3
-    rate: float = 5e-4
-    replay: int = 800
-    natural: int = 800
-    dropout: float = 0.2
+    epochs: int = 4
+    rate: float = 1e-3
+    glosses: float = 0.5
+    natural: int = 400
+    dropout: float = 0.25
 
 
 def loss_of(network: Network, batch: Batch) -> Tensor:
@@ -200,13 +199,14 @@ def load_network(path: Path, dropout: float = 0.1) -> Network:
     return network
 
 
-def finetune(work: Path, items: Sequence[Item], tuning: Tuning, seed: int) -> Network:
-    """Fine-tune the pre-trained network on driftbench items, replaying the earlier data."""
+def finetune(
+    work: Path, cases: Sequence[Item], glosses: Sequence[Item], tuning: Tuning, seed: int
+) -> Network:
+    """Fine-tune the pre-trained network on driftbench cases, mixed with other labelled data."""
     network = load_network(work / "pretrained.pt", tuning.dropout)
     optimiser = optimiser_of(network, tuning.rate)
     natural = read_items(work / "labelled.pickle")
-    shards = sorted(work.glob("shard-*.pickle"))
-    epochs = list(_epochs(items, natural, shards, tuning))
+    epochs = list(_epochs(cases, glosses, natural, tuning))
     total = sum(len(epoch) for epoch in epochs)
     done = 0
     torch.manual_seed(seed)
@@ -223,13 +223,19 @@ def finetune(work: Path, items: Sequence[Item], tuning: Tuning, seed: int) -> Ne
 
 
 def _epochs(
-    items: Sequence[Item], natural: Sequence[Item], shards: Sequence[Path], tuning: Tuning
+    cases: Sequence[Item], glosses: Sequence[Item], natural: Sequence[Item], tuning: Tuning
 ) -> Iterator[list[Item]]:
+    """Give all cases, a share of the gloss twins and some natural errors, anew every epoch."""
+    twins: dict[str, list[Item]] = {}
+    for one in glosses:
+        twins.setdefault(one.group, []).append(one)
+    groups = list(twins.values())
     for epoch in range(tuning.epochs):
         chance = np.random.default_rng(epoch)
         extra = chance.choice(len(natural), tuning.natural, replace=False)
-        replay = list(islice(read_items(shards[epoch % len(shards)]), tuning.replay))
-        yield [*items, *(natural[index] for index in extra), *replay]
+        chosen = chance.choice(len(groups), int(tuning.glosses * len(groups)), replace=False)
+        paired = [one for index in chosen for one in groups[index]]
+        yield [*cases, *paired, *(natural[index] for index in extra)]
 
 
 def fold_of(post: str, folds: int) -> int:
@@ -255,9 +261,10 @@ def cross_validate(work: Path, folds: Sequence[int], count: int, tuning: Tuning)
         return fold_of(posts[case.id.partition("~")[0]], count)
 
     for number in folds:
-        seen = [case for case in cases + glosses if fold(case) != number]
+        seen = [case for case in cases if fold(case) != number]
+        own = [case for case in glosses if fold(case) != number]
         unseen = [case for case in cases if fold(case) == number]
-        network = finetune(work, seen, tuning, seed=number)
+        network = finetune(work, seen, own, tuning, seed=number)
         rows = scores_of(network, unseen)
         with (work / f"oof-{number}.jsonl").open("w", encoding="utf-8") as file:
             file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
@@ -267,7 +274,7 @@ def cross_validate(work: Path, folds: Sequence[int], count: int, tuning: Tuning)
 def final(work: Path, tuning: Tuning) -> None:
     """Fine-tune on all of driftbench-train and save the network that ships."""
     cases, glosses, _ = labelled_cases(work)
-    network = finetune(work, cases + glosses, tuning, seed=99)
+    network = finetune(work, cases, glosses, tuning, seed=99)
     torch.save({"network": network.state_dict(), "shape": network.shape.as_dict()},
                work / "final.pt")  # fmt: skip
 
@@ -281,8 +288,8 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--until", type=float, default=math.inf)
     parser.add_argument("--folds", type=int, nargs="*", default=list(range(FOLDS)))
-    parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--rate", type=float, default=5e-4)
+    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--rate", type=float, default=1e-3)
     arguments = parser.parse_args()
     tuning = Tuning(epochs=arguments.epochs, rate=arguments.rate)
     if arguments.stage == "pretrain":
