@@ -156,3 +156,9 @@ def test_a_surname_first_name_is_linked_as_a_whole(lexicon):
     encoded = encode(lexicon, "沈为民说", "Weimin Shen said")
     named = [(int(i), int(j)) for i, j in encoded.links if i <= 3]
     assert len(named) == 6
+
+
+def test_wide_signs_read_like_narrow_ones(lexicon):
+    wide, narrow = (encode(lexicon, text, "Police") for text in ("警方说，拒绝！", "警方说,拒绝!"))
+    assert (wide.ids == narrow.ids).all()
+    assert (wide.spans == narrow.spans).all()
