@@ -5,8 +5,8 @@ Silent: "If the tests fail, they will withdraw." -> 测试失败，他们就撤�
 Not ours: "whether" questions and hedges (certainty).
 
 A Chinese condition needs no 如果: two bare clauses are one. So a rendered if-part counts mostly
-where a word says that it has come true (已, 既然, 铁定), and a consequence only where no claim of the
-retweet renders the condition.
+where a word says that it has come true (已, 既然, 铁定), and a consequence only where no claim of
+the retweet renders the condition.
 """
 
 from collections.abc import Iterator
@@ -26,6 +26,8 @@ _ALL = 0.9
 _SURE = 0.7
 _TELLING = 0.75
 _FIRM = 0.4
+_HALF = 0.5
+_AFTER = 3  # words after a cue that are asked
 _NEAR = 2  # words between "would" and its verb
 
 
@@ -52,8 +54,8 @@ def _declared(
             return _finding(reason, hit.span, pairs, inside)
     if any(hit.value in _SILENT for hit in theirs):
         return None
-    whole = vote(pairs, lambda pair: pair.ours.condition in _OPEN)
-    weak = whole / 2 if whole >= _MOST and not _then(evidence) else 0.0
+    whole = _supposed(pairs, pairs)
+    weak = whole / 2 if whole >= _HALF and not _then(evidence) else 0.0
     for hit in _assertive(evidence):
         inside = _inside(pairs, hit)
         telling = strength(hit, "zh") > _TELLING
@@ -77,7 +79,19 @@ def _assertive(evidence: Evidence) -> tuple[Hit, ...]:
 
 def _inside(pairs: tuple[Contrast, ...], hit: Hit) -> float:
     """Give the share of the words under a cue that lie in a condition of the post."""
-    return vote(tuple(governed(pairs, hit)), lambda pair: pair.ours.condition in _OPEN)
+    under = tuple(governed(pairs, hit))
+    after = tuple(pair for pair in under if pair.token.span.start >= hit.span.start)
+    return _supposed(after[:_AFTER] or under, pairs)
+
+
+def _supposed(some: tuple[Contrast, ...], pairs: tuple[Contrast, ...]) -> float:
+    """Give the share of words in a condition; beside one, what "would" be is supposed as well.
+
+    "If this came out, rejecting him would be a loss": the rejecting is no fact.
+    """
+    beside = any(pair.ours.condition in _OPEN for pair in pairs)
+    values = (*_OPEN, "hypothetical") if beside else _OPEN
+    return vote(some, lambda pair: pair.ours.condition in values)
 
 
 def _bare(
@@ -86,7 +100,7 @@ def _bare(
     """Judge a claim that renders a condition or a consequence without saying so."""
     if any(hit.value in (*_SILENT, *_GIVEN) for hit in theirs) or _then(evidence):
         return None
-    inside = vote(pairs, lambda pair: pair.ours.condition in _OPEN)
+    inside = _supposed(pairs, pairs)
     if inside >= _ALL and len(pairs) > 1 and not _may_be_bare_condition(evidence):
         return _finding("dropped", _extent(pairs), pairs, inside / 2)
     after = vote(pairs, lambda pair: pair.ours.condition == "apodosis")
@@ -99,7 +113,7 @@ def _may_be_bare_condition(evidence: Evidence) -> bool:
     """Tell whether a word makes a bare clause read as an if: 真下雨, 不下雨, 照这么说."""
     marks = grammar()["zh_bare_condition"]
     return any(
-        token.text in marks or facts.polarity == "-" or facts.certainty != ""
+        token.text in marks or facts.certainty != ""
         for token, facts in zip(evidence.claim.tokens, evidence.facts, strict=True)
     )
 
