@@ -44,8 +44,10 @@ def create_app(settings: Settings, tools: Callable[[], Tools], *, inside: bool =
     app = FastAPI(lifespan=life, docs_url=None, redoc_url=None, openapi_url="/openapi.json")
     app.state.service = service
     problems.install(app, pages.fault_page)
-    contract.install(app, anonymous=settings.anonymous)
-    for part in (health, checks, tasks, pages):
-        app.include_router(part.router)
+    contract.install(app, anonymous=settings.anonymous, links=settings.links)
+    doors = [part.router for part in (health, checks, tasks, pages)]
+    for door in doors:
+        app.include_router(door)
+    app.state.routes = [route for door in doors for route in door.routes]
     app.add_middleware(Guard, count=service.meters.count)
     return app

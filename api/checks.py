@@ -29,6 +29,7 @@ CLOSED = 499
     "/v1/checks",
     response_model=CheckAnswer,
     responses=problems(400, 401, 403, 413, 422, 429, 503),
+    operation_id="check",
     summary="Judge up to 50 retweets of one post",
 )
 async def check(

@@ -39,7 +39,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return found
 
 
-def install(app: FastAPI, *, anonymous: bool) -> None:
+def install(app: FastAPI, *, anonymous: bool, links: bool) -> None:
     """Let the app publish its contract as it is kept."""
 
     def openapi() -> dict[str, Any]:
@@ -55,6 +55,8 @@ def install(app: FastAPI, *, anonymous: bool) -> None:
             for path in made["paths"].values():
                 for operation in path.values():
                     _correct(operation, anonymous)
+            if not links:
+                _without_links(made["components"]["schemas"])
             app.openapi_schema = made
         return app.openapi_schema
 
@@ -69,3 +71,12 @@ def _correct(operation: dict[str, Any], anonymous: bool) -> None:
             content[MEDIA] = content.pop("application/json")
     if anonymous and operation.get("security"):
         operation["security"].append({})
+
+
+def _without_links(schemas: dict[str, Any]) -> None:
+    """Take back the promise to fetch links, where the operator has switched it off."""
+    for name in ("CheckRequest", "JobRequest"):
+        fields = schemas[name]["properties"]
+        fields["post"] = {"$ref": "#/components/schemas/PostIn"}
+        fields["retweets"]["items"] = {"$ref": "#/components/schemas/RetweetIn"}
+    del schemas["PostLink"], schemas["RetweetLink"]

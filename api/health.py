@@ -9,7 +9,9 @@ from api.service import Served
 router = APIRouter(tags=["operation"])
 
 
-@router.get("/healthz", response_model=Health, summary="Is the server alive?")
+@router.get(
+    "/healthz", response_model=Health, operation_id="healthz", summary="Is the server alive?"
+)
 async def healthz() -> Response:
     """Answer as long as the event loop turns."""
     return JSONResponse({"status": "ok"})
@@ -19,6 +21,7 @@ async def healthz() -> Response:
     "/readyz",
     response_model=Health,
     responses={503: {"model": Health, "description": "Not ready, or shutting down."}},
+    operation_id="readyz",
     summary="May requests be sent here?",
 )
 async def readyz(service: Served) -> Response:
@@ -28,7 +31,12 @@ async def readyz(service: Served) -> Response:
     return JSONResponse({"status": "not ready"}, 503, {"Retry-After": "2"})
 
 
-@router.get("/metrics", response_class=PlainTextResponse, summary="Counters, for Prometheus")
+@router.get(
+    "/metrics",
+    response_class=PlainTextResponse,
+    operation_id="metrics",
+    summary="Counters, for Prometheus",
+)
 async def metrics(service: Served) -> str:
     """Count answers by route and status, workers and waiting retweets."""
     workers, waiting = service.bench.load

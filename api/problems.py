@@ -73,6 +73,9 @@ def install(app: FastAPI, page: PageOf) -> None:
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 -- registered for nothing else
+        if error.status_code == 405:
+            allowed = ", ".join(sorted(_methods(request)))
+            error = HTTPException(405, error.detail, {"Allow": allowed})
         return page(request, error.status_code, str(error.detail)) or _http(error)
 
     async def invalid(request: Request, error: Exception) -> Response:
@@ -96,6 +99,16 @@ async def _drift(_: Request, error: Exception) -> Response:
         return answer(422, "unusable", str(error))
     log.error("backend failed", exc_info=error)
     return answer(503, "backend", "a model failed; try again", headers={"Retry-After": "5"})
+
+
+def _methods(request: Request) -> set[str]:
+    """Give the methods of an address, whichever of its routes they belong to."""
+    return {
+        method
+        for route in request.app.state.routes
+        if route.path_regex.match(request.url.path)
+        for method in route.methods
+    }
 
 
 def _http(error: HTTPException) -> Response:

@@ -67,8 +67,19 @@ class RetweetLink(Asked):
     url: Address
 
 
+_EXAMPLE = {
+    "post": {"text": "About 4,000 people may have left the town on Monday."},
+    "retweets": [
+        {"text": "周一有4万人离开该镇。"},
+        {"id": "b", "text": "据说约四千人可能已离开。"},
+    ],
+}
+
+
 class CheckRequest(Asked):
     """A post and up to 50 retweets, judged while you wait."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     post: PostIn | PostLink
     retweets: Annotated[list[RetweetIn | RetweetLink], Field(min_length=1, max_length=AT_ONCE)]
@@ -76,6 +87,8 @@ class CheckRequest(Asked):
 
 class JobRequest(Asked):
     """A post and up to 5,000 retweets, judged in the background."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     post: PostIn | PostLink
     retweets: Annotated[list[RetweetIn | RetweetLink], Field(min_length=1, max_length=AT_MOST)]

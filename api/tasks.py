@@ -32,13 +32,21 @@ RepeatKey = Annotated[
 _PLACE = {
     "Location": {"description": "Path of the job's state.", "schema": {"type": "string"}}
 }  # fmt: skip
+_LINKS = {
+    name: {"operationId": name, "parameters": {"job": "$response.body#/id"}}
+    for name in ("getJob", "getResults", "watchJob", "cancelJob", "deleteJob")
+}
 
 
 @router.post(
     "/v1/jobs",
     status_code=202,
     response_model=JobMade,
-    responses={202: {"headers": _PLACE}, **problems(400, 401, 403, 413, 422, 429, 503)},
+    responses={
+        202: {"headers": _PLACE, "links": _LINKS},
+        **problems(400, 401, 403, 413, 422, 429, 503),
+    },
+    operation_id="createJob",
     summary="Have up to 5,000 retweets of one post judged",
 )
 def create(
@@ -84,6 +92,7 @@ def _made(service: Service, caller: Caller, order: Order, repeat: Repeat | None)
     "/v1/jobs/{job}",
     response_model=Job,
     responses=problems(401, 403, 404, 422),
+    operation_id="getJob",
     summary="Where a job stands",
 )
 def state(job: JobId, service: Served, caller: Called) -> Response:
@@ -95,6 +104,7 @@ def state(job: JobId, service: Served, caller: Called) -> Response:
     "/v1/jobs/{job}/results",
     response_model=Page,
     responses=problems(401, 403, 404, 422),
+    operation_id="getResults",
     summary="The results of a job, some at a time",
 )
 def results(
@@ -123,6 +133,7 @@ def results(
     "/v1/jobs/{job}/events",
     responses={200: STREAM, **problems(401, 403, 404, 422, 503)},
     response_class=Response,
+    operation_id="watchJob",
     summary="Progress as server-sent events",
 )
 def events(job: JobId, service: Served, caller: Called) -> Response:
@@ -134,6 +145,7 @@ def events(job: JobId, service: Served, caller: Called) -> Response:
     "/v1/jobs/{job}/cancel",
     response_model=Job,
     responses=problems(401, 403, 404, 409, 422),
+    operation_id="cancelJob",
     summary="Stop a job; what is judged stays",
 )
 def cancel(job: JobId, service: Served, caller: Called) -> Response:
@@ -149,6 +161,7 @@ def cancel(job: JobId, service: Served, caller: Called) -> Response:
     "/v1/jobs/{job}",
     status_code=204,
     responses=problems(401, 403, 404, 422),
+    operation_id="deleteJob",
     summary="Delete a job with all its texts",
 )
 def remove(job: JobId, service: Served, caller: Called) -> Response:

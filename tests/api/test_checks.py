@@ -140,3 +140,16 @@ def test_the_contract_names_every_problem_with_its_media_type(client):
     assert "HTTPValidationError" not in contract["components"]["schemas"]
     retweets = contract["components"]["schemas"]["CheckRequest"]["properties"]["retweets"]
     assert retweets["maxItems"] == 50
+
+
+def test_what_a_server_without_links_promises_names_no_links(client):
+    contract = client.get("/openapi.json").json()
+    assert "PostLink" not in str(contract)
+    asked = {**ASKED, "post": {"url": "https://example.org/"}}
+    assert client.post("/v1/checks", json=asked).status_code == 422
+
+
+def test_an_address_names_all_its_methods(client):
+    answer = client.options(f"/v1/jobs/{'a' * 32}")
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "DELETE, GET"
