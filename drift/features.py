@@ -14,7 +14,7 @@ from drift.records import Finding, Kind
 _FIRM = 0.6
 _LOOSE = 0.25
 _WORDS = frozenset({Kind.CONTENT, Kind.FUNCTION})
-TRAITS = ("w:", "f:", "c:")
+TRAITS = ("w:", "f:")
 _DIMENSIONS = (
     "polarity",
     "certainty",
@@ -39,6 +39,7 @@ def features(
     for finding in findings:
         name = f"reason:{finding.reason}"
         seen[name] = max(seen.get(name, 0.0), finding.confidence)
+    seen["findings"] = min(4.0, float(len(findings)))
     for one in evidence:
         for name, share in _differences(one).items():
             seen[name] = max(seen.get(name, 0.0), share)
@@ -48,7 +49,6 @@ def features(
         for index, token in enumerate(one.claim.tokens)
         if token.kind in JUDGED
     ]
-    seen["findings"] = min(4.0, float(len(findings)))
     seen["length"] = min(5.0, len(cover) / 10)
     if cover:
         seen["cover"] = sum(cover) / len(cover)
@@ -60,29 +60,23 @@ def traits(evidence: Sequence[Evidence]) -> set[str]:
     """Give the wording of a retweet as names: single traits that say little, and much together.
 
     `w:已经:U` is a word that nothing in the premises accounts for, `w:已经:L` one that something
-    does; `f:` tells under which facts accounted and unaccounted words stand; `c:` are the one or
-    two ideographs of the claims.
+    does; `f:` tells under which facts accounted and unaccounted words stand.
     """
     return {
         name
         for one in evidence
         for index, token in enumerate(one.claim.tokens)
+        if token.kind in _WORDS
         for name in traits_of(one, index)
-        if token.kind in _WORDS or name.startswith("c:")
     }
 
 
 def traits_of(evidence: Evidence, index: int) -> set[str]:
-    """Give the traits of one token of the claim; pairs of ideographs begin in it."""
+    """Give the traits of one token of the claim."""
     token, facts = evidence.claim.tokens[index], evidence.facts[index]
     state = "U" if evidence.pair.coverage[index] < _LOOSE else "L"
     mood = f"{facts.polarity}{facts.certainty}|{facts.condition}|{facts.aspect}"
-    place = token.span.start - evidence.claim.span.start
-    signs = evidence.claim.text[place : place + len(token.text) + 1]
-    runs = {signs[i : i + n] for n in (1, 2) for i in range(len(token.text))}
-    return {f"w:{token.key}:{state}", f"f:{mood}:{state}"} | {
-        f"c:{run}" for run in runs if all("\u4e00" <= sign <= "\u9fff" for sign in run)
-    }
+    return {f"w:{token.key}:{state}", f"f:{mood}:{state}"}
 
 
 def _topic(evidence: Sequence[Evidence]) -> dict[str, float]:

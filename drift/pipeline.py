@@ -110,7 +110,7 @@ def decide(reading: Reading, heard: Heard, english: Sequence[str], tools: Tools)
     seen = features(heard.evidence, raw, heard.opinion)
     score = tools.calibrator.misrepresents(seen)
     limits = tools.calibrator.limits
-    if score >= limits.accuse and all(finding.severity is Severity.MINOR for finding in raw):
+    if score >= limits.suspect and all(finding.severity is Severity.MINOR for finding in raw):
         raw = (*raw, *suspect(heard.evidence, seen, tools.calibrator))
     found = shown([tools.calibrator.weigh(finding) for finding in raw], score, limits)
     apart = tools.calibrator.unrelated(seen) if heard.evidence else 1.0

@@ -241,6 +241,7 @@ class Limits:
 
     accuse: float  # from this score on, with a major finding: misrepresents
     doubt: float  # from this score on, short of an accusation: uncertain
+    suspect: float  # from this score on, the wording alone makes an accusation
     keep: float  # findings below this confidence are not shown
     unrelated: float  # from this probability on, the retweet says nothing about the post
 

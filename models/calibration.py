@@ -15,6 +15,9 @@ from drift.errors import BackendError
 from drift.records import Finding, Limits, Severity
 from models import weights
 
+REASON = "reason:"
+WITNESS = 0.2
+
 
 @dataclass(frozen=True, slots=True)
 class Earned:
@@ -57,7 +60,11 @@ class Logistic:
 
     def misrepresents(self, features: Mapping[str, float]) -> float:
         """Give the calibrated probability of `misrepresents`; unknown features weigh nothing."""
-        return self.drift.probability({**features, "wording": self.wording.total(features)})
+        joined = {
+            "wording": self.wording.total(features),
+            "evidence": evidence(features, self.reasons),
+        }
+        return self.drift.probability({**features, **joined})
 
     def unrelated(self, features: Mapping[str, float]) -> float:
         """Give the probability that the retweet says nothing checkable about the post."""
@@ -82,6 +89,19 @@ class Logistic:
             confidence=round(earned.confidence * finding.confidence, 3),
             severity=earned.severity if finding.severity is Severity.MAJOR else finding.severity,
         )
+
+
+def evidence(features: Mapping[str, float], reasons: Mapping[str, Earned]) -> float:
+    """Join the findings' confidences as independent witnesses: -log of the chance that all err.
+
+    A reason that earned little on the training cases is no witness.
+    """
+    total = 0.0
+    for name, confidence in features.items():
+        earned = reasons.get(name.removeprefix(REASON)) if name.startswith(REASON) else None
+        if earned is not None and earned.confidence >= WITNESS:
+            total -= math.log(1 - min(0.95, earned.confidence * confidence))
+    return total
 
 
 @cache

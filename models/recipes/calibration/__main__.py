@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import models
 from drift.evaluate import auc, calibration_error
 from drift.pipeline import Tools
+from drift.records import Severity
 from models import weights
 from models.recipes.calibration import fit
 from models.recipes.calibration.card import card
@@ -28,7 +31,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="holds driftbench-train.jsonl")
     parser.add_argument("--output", type=Path, help="folder of the weights; default: report only")
-    parser.add_argument("--alarms", type=float, default=0.08, help="share of faithful accused")
+    parser.add_argument(
+        "--alarms", type=float, default=0.12, help="share of faithful that score high"
+    )
     parser.add_argument(
         "--opinions", type=Path, help="out-of-fold scores of the cross-encoder's recipe (oof.jsonl)"
     )
@@ -36,11 +41,11 @@ def main() -> None:
     tools = Tools(translator=None, table=models.table(), calibrator=None)  # type: ignore[arg-type]
     opinions = read_opinions(args.opinions) if args.opinions else {}
     seen = list(see(read_rows(args.data / "driftbench-train.jsonl"), tools, opinions))
-    seen = fit.with_wording(seen)
+    earned = fit.reasons(seen)
+    seen = fit.with_evidence(fit.with_wording(seen), earned)
     held = {penalty: fit.held_out(seen, penalty) for penalty in fit.PENALTIES}
     best = max(held, key=lambda penalty: ranking(seen, held[penalty].tolist()))
     limits = fit.limits(seen, held[best], args.alarms)
-    earned = fit.reasons(seen)
     grave = int((fit.truth(seen) == 1).sum())
     right = fit.kinds_right(seen)
     earned["wording.suspect"] = {"confidence": round(right, 3), "severity": "major", "seen": grave}
@@ -64,15 +69,19 @@ def ranking(seen: Sequence[Seen], scores: Sequence[float]) -> float:
 
 def figures(seen: Sequence[Seen], scores: Any, limits: Mapping[str, float]) -> dict[str, str]:  # noqa: ANN401 -- an array
     """Measure the held-out scores, and what the limits make of them."""
-    labels, accused = fit.truth(seen), scores >= limits["accuse"]
+    labels = fit.truth(seen)
+    shown = np.array([any(f.severity is not Severity.MINOR for f in one.findings) for one in seen])
+    accused = (scores >= limits["accuse"]) & (shown | (scores >= limits["suspect"]))
+    faithful = fit.truth(seen, "faithful") == 1
     apart = fit.held_out(seen, 1.0, "unrelated") >= limits["unrelated"]
     told = fit.truth(seen, "unrelated") == 1
     listed = scores.tolist()
     return {
         "AUC, misrepresents against faithful": f"{ranking(seen, listed):.3f}",
         "calibration error": f"{calibration_error(listed, (labels == 1).tolist()):.3f}",
-        "precision at the limit": f"{labels[accused].mean():.3f}",
-        "recall at the limit": f"{accused[labels == 1].mean():.3f}",
+        "accusations: precision": f"{labels[accused].mean():.3f}",
+        "accusations: recall": f"{accused[labels == 1].mean():.3f}",
+        "accusations: faithful accused": f"{accused[faithful].mean():.3f}",
         "unrelated, told": f"{(apart & told).sum()} of {told.sum()}",
         "unrelated, wrongly": f"{(apart & ~told).sum()} of {(~told).sum()}",
     }

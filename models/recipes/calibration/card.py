@@ -15,7 +15,7 @@ judge of truth: it compares a retweet with its post.
   a language model that followed its annotation guidelines. Nothing of the development set.
 * **Method** a logistic regression with an L2 penalty (C = {penalty}) over the features of
   `drift/features.py`. One feature, the wording, is the log-odds of a naive-Bayes-scaled logistic
-  regression over words, single facts and ideographs; it and the cross-encoder's opinion were made
+  regression over words and facts; it and the cross-encoder's opinion were made
   for each case by models that had not seen its post.
 * **Licence** {licence}
 
@@ -44,7 +44,8 @@ counted on the same cases.
 * The wording is style as much as content: it knows how distortions are usually written, not what
   the post says. It raises or lowers a score; it accuses nobody: an accusation needs a finding.
 * The cases were written by one language model in one style; natural retweets are messier.
-* The limits let about {alarms:.0%} of faithful training retweets be accused.
+* About {alarms:.0%} of faithful training retweets score above the limit; they are accused only
+  where a finding is shown.
 """
 
 
