@@ -298,7 +298,12 @@ def _speaker(evidence: Evidence, source: Source) -> bool:
 
 def _any_speaker(evidence: Evidence, source: Source) -> bool:
     whole = "".join(evidence.claim.tokens[index].text for index in source.words)
-    return whole in _words("zh_any_speaker") or whole[:1] in ("有", "某") or whole[:2] == "一名"
+    return whole in _words("zh_any_speaker") or whole.startswith(_words_in_order("zh_unnamed"))
+
+
+@cache
+def _words_in_order(name: str) -> tuple[str, ...]:
+    return tuple(map(str, grammar()[name]))
 
 
 @cache
