@@ -45,17 +45,25 @@ def main() -> None:
     seen = fit.with_evidence(fit.with_wording(seen), earned)
     held = {penalty: fit.held_out(seen, penalty) for penalty in fit.PENALTIES}
     best = max(held, key=lambda penalty: ranking(seen, held[penalty].tolist()))
-    limits = fit.limits(seen, held[best], args.alarms)
+    stretch = fit.platt(seen, held[best])
+    scores = fit.stretched(held[best], *stretch)
+    limits = fit.limits(seen, scores, args.alarms)
     grave = int((fit.truth(seen) == 1).sum())
     right = fit.kinds_right(seen)
     earned["wording.suspect"] = {"confidence": round(right, 3), "severity": "major", "seen": grave}
-    measured = figures(seen, held[best], limits)
+    measured = figures(seen, scores, limits)
     for name, value in {"cases": len(seen), "penalty": best, **measured, **limits}.items():
         print(f"{name:44} {value}")
     for reason, row in sorted(earned.items(), key=lambda item: -item[1]["seen"]):
         print(f"  {reason:32} {row['seen']:5} agreed {row['confidence']:.2f} {row['severity']}")
     if args.output:
-        facts = {"penalty": best, "alarms": args.alarms, "figures": measured, "reasons": earned}
+        facts = {
+            "stretch": stretch,
+            "penalty": best,
+            "alarms": args.alarms,
+            "figures": measured,
+            "reasons": earned,
+        }
         write(args.output, seen, facts, limits)
 
 
@@ -94,7 +102,7 @@ def write(
     folder.mkdir(parents=True, exist_ok=True)
     document = {
         "signature": "1",
-        "drift": fit.final(seen, facts["penalty"]),
+        "drift": fit.final(seen, facts["penalty"], stretch=facts["stretch"]),
         "wording": fit.Wording(seen, fit.truth(seen) == 1).line(),
         "kinds": {kind: model.line(KINDS) for kind, model in fit.kinds(seen).items()},
         "topic": fit.final(seen, 1.0, "unrelated"),

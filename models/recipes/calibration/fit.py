@@ -163,10 +163,11 @@ def final(seen: Sequence[Seen], penalty: float, verdict: str = "misrepresents") 
     model.fit(vectors.fit_transform(rows_of(seen, verdict)), truth(seen, verdict))
     names = vectors.get_feature_names_out()
     weights = {
-        str(name): round(float(weight), 4)
+        str(name): round(float(weight) * stretch[0], 4)
         for name, weight in zip(names, model.coef_[0], strict=True)
     }
-    return {"bias": round(float(model.intercept_[0]), 4), "weights": weights}
+    bias = float(model.intercept_[0]) * stretch[0] + stretch[1]
+    return {"bias": round(bias, 4), "weights": weights}
 
 
 def reasons(seen: Sequence[Seen]) -> dict[str, dict[str, Any]]:
