@@ -113,7 +113,7 @@ def _may_be_bare_condition(evidence: Evidence) -> bool:
     """Tell whether a word makes a bare clause read as an if: 真下雨, 不下雨, 照这么说."""
     marks = grammar()["zh_bare_condition"]
     return any(
-        token.text in marks or facts.certainty != ""
+        token.text in marks or facts.certainty in ("possible", "probable", "asked")
         for token, facts in zip(evidence.claim.tokens, evidence.facts, strict=True)
     )
 
