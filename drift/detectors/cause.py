@@ -52,11 +52,24 @@ def _given(evidence: Evidence, hit: Hit, near: tuple[Hit, ...]) -> Iterator[Find
     if denials:
         yield _finding(evidence, hit, denials[0], "cause.denied", 0.8)
     elif hit.value in _REASONS and ours:
-        cover = [accounted(evidence, index) for index in _reason(evidence, hit)]
-        if cover and max(cover) < _LOW:
+        words = _reason(evidence, hit)
+        cover = [accounted(evidence, index) for index in words]
+        if words and len(words) <= _SHORT and max(cover) < _NONE and not _taken(evidence, ours[0]):
             yield _finding(evidence, hit, ours[0], "cause.changed", 0.5)
     elif hit.value != "link":
         yield from _invented(evidence, hit, near, local)
+
+
+def _taken(evidence: Evidence, cue: Hit) -> bool:
+    """Tell whether the claim renders a word of the post's own reason."""
+    segments = evidence.post.source.segments
+    return any(
+        link.strength >= FIRM
+        and evidence.claim.tokens[link.token].kind in JUDGED
+        and not cue.span.touches(word := segments[link.segment].tokens[link.other].span)
+        and cue.scope.touches(word)
+        for link in evidence.pair.links
+    )
 
 
 def _invented(
