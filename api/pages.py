@@ -21,7 +21,7 @@ from api.store import jobs
 from api.store.jobs import Job, Order
 from api.words import language, say
 from drift.records import Lang
-from drift.report import render
+from drift.report import claimreview, render
 from drift.report.html import environment
 from drift.visible import visible
 
@@ -33,6 +33,7 @@ DOWNLOADS = {
     "csv": ("CSV", "text/csv; charset=utf-8"),
     "json": ("JSON", "application/json"),
     "md": ("Markdown", "text/markdown; charset=utf-8"),
+    "jsonld": ("ClaimReview", "application/ld+json"),
 }
 # A page that was loaded while a job ran must never be shown again from a cache.
 _FRESH = {"Vary": "Accept-Language"}
@@ -160,7 +161,8 @@ def download(request: Request, service: Served, job: JobId, form: str) -> Respon
         raise Problem(404, "no-form", "there is no such form of a report")
     _, media = DOWNLOADS[form]
     whole = shows.report_of(service.store, _job(service, job))
-    text = render(whole, form, tongue(request))
+    lang = tongue(request)
+    text = claimreview.document(whole, lang) if form == "jsonld" else render(whole, form, lang)
     # A spreadsheet takes CSV for UTF-8 only with a mark in front.
     data = text.encode("utf-8-sig" if form == "csv" else "utf-8", "replace")
     headers = {"Content-Disposition": f'attachment; filename="drift-report.{form}"'}

@@ -1,6 +1,6 @@
 """The shapes of requests and answers, their limits included; the only pydantic in the project."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -67,7 +67,7 @@ class RetweetLink(Asked):
     url: Address
 
 
-_EXAMPLE = {
+_EXAMPLE: dict[str, Any] = {
     "post": {"text": "About 4,000 people may have left the town on Monday."},
     "retweets": [
         {"text": "周一有4万人离开该镇。"},

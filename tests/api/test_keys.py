@@ -1,6 +1,8 @@
 import io
 import json
 import logging
+import random
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -14,6 +16,8 @@ from api.store.jobs import Order
 from api.store.tables import deliveries
 from api.webhooks import Delivery
 from drift.cli import main
+from drift.errors import InputError
+from drift.ingest.fetch import Page
 from drift.records import Post, Retweet
 from tests.api.world import SHORT_POST, opened, serving, settings
 
@@ -172,6 +176,43 @@ def test_a_message_that_was_not_heard_is_sent_again_later(store, outcome):
         due_at = connection.execute(select(deliveries.c.due_at)).scalar_one()
         wait = due_at - store.now(connection)
     assert 3 < wait < 7
+
+
+def test_a_message_goes_out_until_it_is_heard_always_under_the_same_id(store, monkeypatch):
+    key = keys.create(store, "k", ("jobs",))
+    owner = keys.owner_of(key)
+    order = Order(owner, Post("p", "P"), (Retweet("r", "t"),), "https://example.org/hook")
+    names = {jobs.create(store, order) for _ in range(3)}
+    while lease := leases.take(store, 60):
+        leases.end(store, lease)
+    heard, dice = [], random.Random(3)  # noqa: S311 -- dice
+
+    def receiver(request, _):
+        status = dice.choice([200, 500, 302, 429])
+        if status == 200 or dice.random() < 0.3:  # it may have heard and failed to say so
+            judge = Webhook(webhooks.secret_of(b"s" * 32, owner))
+            told = judge.verify(request.payload.decode(), dict(request.headers))
+            heard.append((dict(request.headers)["webhook-id"], told["data"]["id"]))
+        if status == 429:
+            raise InputError("refused")
+        return Page(request.url, request.url, status, b"")
+
+    monkeypatch.setattr(webhooks, "fetch", receiver)
+    monkeypatch.setattr(webhooks, "SCHEDULE", (0.01,) * 60)
+    monkeypatch.setattr(webhooks, "IDLE", 0.01)
+    sender = webhooks.Sender(store, b"s" * 32)
+    sender.start()
+    for _ in range(500):
+        with store.read() as connection:
+            left = connection.execute(
+                select(deliveries.c.id).where(deliveries.c.due_at.is_not(None))
+            )
+            if not left.all():
+                break
+        time.sleep(0.02)
+    sender.stop()
+    assert {job for _, job in heard} == names
+    assert len(set(heard)) == 3
 
 
 def test_a_receiver_that_is_gone_and_a_revoked_key_end_it(store):

@@ -10,6 +10,8 @@ import pytest
 from api import words
 from api.store import jobs
 from drift.catalogue import LANGS
+from drift.report import claimreview
+from tests import samples
 from tests.api.world import (
     DENIED,
     POST,
@@ -176,14 +178,14 @@ def test_a_long_report_comes_in_pages(client):
 @pytest.mark.parametrize(
     ("form", "media"),
     [("html", "text/html"), ("csv", "text/csv"), ("json", "application/json"),
-     ("md", "text/markdown")],
+     ("md", "text/markdown"), ("jsonld", "application/ld+json")],
 )  # fmt: skip
 def test_a_report_can_be_taken_along(client, form, media):
     place = made(client).partition("?")[0]
     answer = client.get(f"{place}/download/{form}")
     assert answer.headers["content-type"].startswith(media)
     assert "attachment" in answer.headers["content-disposition"]
-    assert SHORT_RETWEET[:4] in answer.text
+    assert form == "jsonld" or SHORT_RETWEET[:4] in answer.text
     assert client.get(f"{place}/download/exe").status_code == 404
 
 
@@ -251,3 +253,19 @@ def test_no_payload_of_the_list_changes_the_structure_of_a_page(client):
         assert answer.status_code == 422
         assert not shape.danger
         assert shape.tags == plain, payload
+
+
+def test_a_review_rates_faithfulness_and_leaves_out_what_was_not_decided():
+    report = samples.report()
+    decided = [
+        one for one in report.verdicts if one.label in ("faithful", "drifted", "misrepresents")
+    ]
+    for lang in LANGS:
+        graph = json.loads(claimreview.document(report, lang))["@graph"]
+        assert [one["claimReviewed"] for one in graph] == [one.retweet.text for one in decided]
+        ratings = {
+            one["reviewRating"]["ratingValue"]: one["reviewRating"]["alternateName"]
+            for one in graph
+        }
+        assert set(ratings) == {1, 3, 5}
+        assert len(set(ratings.values())) == 3
