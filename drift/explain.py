@@ -168,7 +168,11 @@ def _body(
     """Write what the post says, then what the retweet made of it, for the findings given."""
     lang, limit, glossed = form
     parts = []
-    quoted_span = evidence(findings[0], verdict.claims)
+    # Words that a finding points at say more than the sentence its claim rests on most.
+    pointed = [finding.post_span for finding in findings if finding.post_span]
+    quoted_span = findings[0].post_span or next(
+        iter(pointed), evidence(findings[0], verdict.claims)
+    )
     if quoted_span:
         key = "also" if findings[0].type == "omission" else "wrote"
         # The sentence around the quotation brings its own full stop.

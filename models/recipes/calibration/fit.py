@@ -156,8 +156,28 @@ def held_out(seen: Sequence[Seen], penalty: float, verdict: str = "misrepresents
     return scores
 
 
-def final(seen: Sequence[Seen], penalty: float, verdict: str = "misrepresents") -> dict[str, Any]:
-    """Fit on all cases; give the bias and the weight of every feature."""
+def platt(seen: Sequence[Seen], scores: np.ndarray) -> tuple[float, float]:
+    """Give slope and shift that make held-out scores probabilities again (Platt 1999).
+
+    A strong penalty orders well and shrinks all scores to the middle; this undoes the shrinking.
+    """
+    model = LogisticRegression(C=1e6)
+    model.fit(np.log(scores / (1 - scores)).reshape(-1, 1), truth(seen))
+    return float(model.coef_[0][0]), float(model.intercept_[0])
+
+
+def stretched(scores: np.ndarray, slope: float, shift: float) -> np.ndarray:
+    """Apply slope and shift to the log-odds of scores."""
+    return np.asarray(1 / (1 + np.exp(-(slope * np.log(scores / (1 - scores)) + shift))))
+
+
+def final(
+    seen: Sequence[Seen],
+    penalty: float,
+    verdict: str = "misrepresents",
+    stretch: tuple[float, float] = (1.0, 0.0),
+) -> dict[str, Any]:
+    """Fit on all cases; give the bias and the weight of every feature, stretched."""
     vectors = DictVectorizer()
     model = LogisticRegression(C=penalty, max_iter=2000)
     model.fit(vectors.fit_transform(rows_of(seen, verdict)), truth(seen, verdict))
