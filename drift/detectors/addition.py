@@ -26,13 +26,16 @@ def detect(evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for an event that is told as done and that the post has under no name."""
     if max((pair.strength for pair in evidence.siblings), default=0.0) < _RESTS:
         return
+    events = [sense for sense in senses(evidence.claim, "events") if _told(evidence, sense)]
+    if not events:
+        return  # the post is searched only where there is something to look for
     known = {
         sense.entry
         for segment in evidence.post.source.segments
         for sense in senses(segment, "events")
     }
-    for sense in senses(evidence.claim, "events"):
-        if sense.entry not in known and _told(evidence, sense):
+    for sense in events:
+        if sense.entry not in known:
             yield Finding(
                 type="addition",
                 severity=Severity.MAJOR,

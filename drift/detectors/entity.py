@@ -25,12 +25,15 @@ def detect(evidence: Evidence) -> Iterator[Finding]:
     """Yield a finding for a known name of the claim where the post has another of its kind."""
     if not evidence.premises or evidence.pair.strength < _RESTS:
         return
+    named = _by_span(senses(evidence.claim, "aliases"))
+    if not named:
+        return  # the post is searched only where there is something to look for
     everywhere = {
         sense.entry
         for segment in evidence.post.source.segments
         for sense in senses(segment, "aliases")
     }
-    for span, meant in _by_span(senses(evidence.claim, "aliases")).items():
+    for span, meant in named.items():
         kinds = {_kinds()[sense.entry] for sense in meant} & _KINDS
         if (
             span.end - span.start < _WHOLE
