@@ -120,30 +120,40 @@ class Bench:
                 if not entry.future.set_running_or_notify_cancel():
                     continue
                 try:
-                    worker = worker or self._hire(number)
+                    if worker is None or not worker.alive:
+                        worker = self._replace(number, worker)
                     if worker is None:
                         raise LostError("the models cannot be loaded; the server's log says why")
                     entry.future.set_result(worker.ask(entry.task, self._seconds))
                 except LostError as error:
                     log.warning("worker lost", extra={"worker": number})
-                    self._up.discard(number)
-                    if worker:
-                        worker.end()
-                        del self._workers[number]
+                    self._dismiss(number, worker)
                     worker = None
                     entry.future.set_exception(error)
                 except Exception as error:
                     entry.future.set_exception(error)
         finally:
-            self._up.discard(number)
-            if worker:
-                worker.end()
+            self._dismiss(number, worker)
+
+    def _dismiss(self, number: int, worker: "_Inside | _Outside | None") -> None:
+        """Let a worker go, whether or not it lives."""
+        self._up.discard(number)
+        self._workers.pop(number, None)
+        if worker:
+            worker.end()
+
+    def _replace(
+        self, number: int, worker: "_Inside | _Outside | None"
+    ) -> "_Inside | _Outside | None":
+        """Put a new worker in the place of one that died while it had nothing to do."""
+        self._dismiss(number, worker)
+        return self._hire(number)
 
     def _hire(self, number: int) -> "_Inside | _Outside | None":
         """Start a worker; none where its models cannot be loaded, which `/readyz` tells."""
         try:
             worker = _Inside(self._make) if self._inside else _Outside(self._make)
-        except DriftError:
+        except Exception:
             log.exception("worker did not start", extra={"worker": number})
             return None
         self._up.add(number)
@@ -153,6 +163,8 @@ class Bench:
 
 class _Inside:
     """Judges in this process: for tests, and where memory is scarce."""
+
+    alive = True
 
     def __init__(self, make: MakeTools) -> None:
         self._judge = judge_with(make())
@@ -182,6 +194,11 @@ class _Outside:
         except Exception:
             self.end()
             raise
+
+    @property
+    def alive(self) -> bool:
+        """Tell whether the process still runs."""
+        return self._process.is_alive()
 
     def ask(self, task: Task, seconds: float) -> Answer:
         """Hand a task over and wait for its answer."""

@@ -16,9 +16,17 @@ from drift.report.structured import encode
 LOOK = 0.25  # seconds between looks at the job
 LONGEST = 600.0  # seconds; a browser comes back by itself
 QUIET = 15.0  # seconds after which a proxy might take the line for dead
+_EVENT = {
+    "type": "object",
+    "properties": {
+        "event": {"type": "string", "enum": ["progress", "done"]},
+        "id": {"type": "string"},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+}
 STREAM = {
     "description": "Events `progress` and, at the end, `done`; their data is the job as JSON.",
-    "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    "content": {"text/event-stream": {"schema": _EVENT}},
 }
 _open = 0  # streams now; one event loop, so no lock
 

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -88,6 +89,7 @@ def install(app: FastAPI, page: PageOf) -> None:
     app.add_exception_handler(Problem, own)
     app.add_exception_handler(BusyError, full)
     app.add_exception_handler(DriftError, _drift)
+    app.add_exception_handler(SQLAlchemyError, _database)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, invalid)
 
@@ -99,6 +101,12 @@ async def _drift(_: Request, error: Exception) -> Response:
         return answer(422, "unusable", str(error))
     log.error("backend failed", exc_info=error)
     return answer(503, "backend", "a model failed; try again", headers={"Retry-After": "5"})
+
+
+async def _database(_: Request, error: Exception) -> Response:
+    """Answer where the database is full, locked or gone; nothing half done was kept."""
+    log.error("database failed", exc_info=error)
+    return answer(503, "database", "the store does not answer", headers={"Retry-After": "10"})
 
 
 def _methods(request: Request) -> set[str]:

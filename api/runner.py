@@ -84,8 +84,8 @@ class Runner:
                 if lease is not None:
                     self._work(lease)
                     continue
-            except SQLAlchemyError:
-                log.exception("database failed")
+            except Exception:  # the thread must live on; most likely it is the database
+                log.exception("runner failed")
             with self._news:
                 if not self._closing:
                     self._news.wait(IDLE)
@@ -104,6 +104,11 @@ class Runner:
             self._fail(lease, str(error))
         except BusyError:  # we are closing
             leases.hand_on(self._store, lease)
+        except SQLAlchemyError:
+            raise  # no fault of the job: its lease lapses, and it is taken up again
+        except Exception:
+            log.exception("job broke")
+            self._fail(lease, "something went wrong here; it has been noted")
 
     def _fail(self, lease: Lease, why: str) -> None:
         try:

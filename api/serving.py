@@ -1,6 +1,7 @@
 """What `drift serve` and `drift keys` call: settings read, server run, keys handled."""
 
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
@@ -23,8 +24,11 @@ def serve(chosen: Mapping[str, str], tools: Callable[[str], Tools]) -> None:
     named = {PREFIX + name.upper(): value for name, value in chosen.items()}
     settings = read({**os.environ, **named})
     logs.install()
+    app = create_app(settings, partial(tools, settings.models))
+    sys.stdout.write(f"Drift is at http://{settings.host}:{settings.port} (Ctrl-C stops it)\n")
+    sys.stdout.flush()
     uvicorn.run(
-        create_app(settings, partial(tools, settings.models)),
+        app,
         host=settings.host,
         port=settings.port,
         log_config=None,

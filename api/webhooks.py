@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from logging import getLogger
 
 from sqlalchemy import select, update
-from sqlalchemy.exc import SQLAlchemyError
 from standardwebhooks import Webhook
 
 from api.store.engine import Store
@@ -96,8 +95,8 @@ class Sender:
             try:
                 while not self._closing.is_set() and (delivery := take(self._store)):
                     settle(self._store, delivery, self._send(delivery))
-            except SQLAlchemyError:
-                log.exception("database failed")
+            except Exception:  # the thread must live on; most likely it is the database
+                log.exception("sender failed")
 
     def _send(self, delivery: Delivery) -> str:
         """Send a message once and say what came of it."""

@@ -153,3 +153,13 @@ def test_an_address_names_all_its_methods(client):
     answer = client.options(f"/v1/jobs/{'a' * 32}")
     assert answer.status_code == 405
     assert answer.headers["allow"] == "DELETE, GET"
+
+
+def test_a_store_that_fails_is_told_of_and_nothing_of_it_is_said(tmp_path):
+    with serving(settings(tmp_path)) as served:
+        with served.app.state.service.store.write() as connection:
+            connection.exec_driver_sql("DROP TABLE items")
+        answer = served.post("/v1/jobs", json=ASKED)
+        assert answer.status_code == 503
+        assert "items" not in answer.text
+        assert served.get("/healthz").status_code == 200
