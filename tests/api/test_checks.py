@@ -1,17 +1,30 @@
+import json
+
 import pytest
 
 from api.schemas import CheckAnswer
 from drift.pipeline import check
 from drift.records import Post, Retweet
 from drift.report.rows import to_document
-from tests.api.world import DENIED, POST, SHORT_POST, SHORT_RETWEET, serving, settings, tools
+from tests.api.world import (
+    DENIED,
+    POST,
+    SHORT_POST,
+    SHORT_RETWEET,
+    security_folder,
+    security_list,
+    serving,
+    settings,
+    tools,
+)
 
+JSON = {"content-type": "application/json"}
 ASKED = {"post": {"text": SHORT_POST}, "retweets": [{"text": SHORT_RETWEET}]}
 
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory):
-    with serving(settings(tmp_path_factory.mktemp("checks"))) as served:
+    with serving(settings(tmp_path_factory.mktemp("checks"), per_minute=10**6)) as served:
         yield served
 
 
@@ -163,3 +176,34 @@ def test_a_store_that_fails_is_told_of_and_nothing_of_it_is_said(tmp_path):
         assert answer.status_code == 503
         assert "items" not in answer.text
         assert served.get("/healthz").status_code == 200
+
+
+def test_no_naughty_string_in_any_field_is_our_fault(client):
+    strings = [text for text in security_list("naughty_strings.json") if text.strip()]
+    for at in range(0, len(strings), 50):
+        some = strings[at : at + 50]
+        retweets = [
+            {
+                "text": text[:10_000],
+                "id": text[:200],
+                "author": text[:200],
+                "created_at": text[:200],
+            }
+            for text in some
+        ]
+        asked = {"post": {"text": some[0], "author": some[-1][:200]}, "retweets": retweets}
+        answer = client.post("/v1/checks", content=json.dumps(asked), headers=JSON)
+        assert answer.status_code in (200, 422), answer.text
+        if answer.status_code == 200:
+            assert [one["id"] for one in answer.json()["results"]] == [
+                one["id"] for one in retweets
+            ]
+
+
+def test_what_is_no_json_is_refused_whatever_is_wrong_with_it(client):
+    files = sorted((security_folder() / "json" / "test_parsing").glob("[ni]_*.json"))
+    assert files
+    for path in files:
+        answer = client.post("/v1/checks", content=path.read_bytes(), headers=JSON)
+        assert answer.status_code in (400, 422), path.name
+        assert answer.headers["content-type"] == "application/problem+json"

@@ -57,10 +57,17 @@ def opened(kind, folder):
     store.close()
 
 
-def security_list(name):
-    """Read a list of hostile strings; it is not part of this repository."""
+def security_folder():
+    """Find the lists of hostile input; they are not part of this repository."""
     data = os.environ.get("DRIFT_DATA", Path(__file__).parents[3] / "shared" / "data")
-    path = Path(data).parent / "security" / name
-    if not path.exists():
-        pytest.skip(f"no {name}: set DRIFT_DATA to a data folder that has security/ beside it")
-    return json.loads(path.read_text(encoding="utf-8"))
+    folder = Path(data).parent / "security"
+    if not folder.exists():
+        pytest.skip(
+            "no hostile lists: set DRIFT_DATA to a data folder that has security/ beside it"
+        )
+    return folder
+
+
+def security_list(name):
+    """Read a list of hostile strings."""
+    return json.loads((security_folder() / name).read_text(encoding="utf-8"))
