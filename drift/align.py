@@ -29,6 +29,7 @@ GAIN = 0.06
 FAINT = 0.15
 FLOOR = 0.3  # weight that a word keeps however many sentences it is in
 BORROW = 0.4  # share of its best gain from which a claim takes a neighbour's premise
+SHARED = 3  # sentences that a whole sentence of the claim rests on most
 LEAN = 0.3  # weight of what the rest of the sentence rests on
 _FUNCTION = "\0"
 WEIGHT = {Kind.NAME: 1.6, Kind.NUMBER: 1.2, Kind.CONTENT: 1.0, Kind.FUNCTION: 0.4}
@@ -104,7 +105,7 @@ def align(source: Source, claims: Sequence[Segment], table: TranslationTable) ->
         _choose(by_segment, _weights(claim), together[claim.context])
         for claim, by_segment in zip(claims, informative, strict=True)
     ]
-    premises = _borrow(claims, gains, own_premises)
+    premises = _borrow(claims, gains, own_premises, together)
     return tuple(
         _pair(claim, matches, chosen)
         for claim, matches, chosen in zip(claims, heard, premises, strict=True)
@@ -115,8 +116,9 @@ def _borrow(
     claims: Sequence[Segment],
     gains: Sequence[Mapping[int, float]],
     premises: Sequence[tuple[int, ...]],
+    together: Mapping[Span | None, Mapping[int, float]],
 ) -> list[tuple[int, ...]]:
-    """Let a claim rest on the best premises of its sentence's other claims too, where they fit."""
+    """Let a claim rest on what its whole sentence rests on too, where that fits the claim."""
     extended = []
     for index, (claim, own) in enumerate(zip(claims, premises, strict=True)):
         best = max(gains[index].values(), default=0.0)
@@ -127,8 +129,16 @@ def _borrow(
             for number in theirs
             if number not in own and gains[index].get(number, 0.0) >= BORROW * best > 0
         }
-        ranked = sorted(others, key=lambda number: -gains[index][number])
-        extended.append((*own, *ranked)[:MAX_PREMISES])
+        whole = together[claim.context]
+        others |= {
+            number
+            for number in sorted(whole, key=lambda n: (-whole[n], n))[:SHARED]
+            if number not in own and gains[index].get(number, 0.0) >= BORROW * best > 0
+        }
+        ranked = sorted(
+            [*own[1:], *others], key=lambda n: (-gains[index][n] - LEAN * whole.get(n, 0.0), n)
+        )
+        extended.append((*own[:1], *ranked)[:MAX_PREMISES])
     return extended
 
 
@@ -136,7 +146,7 @@ def _hear_claim(
     source: Source, claim: Segment, table: TranslationTable
 ) -> list[dict[Place, tuple[float, str]]]:
     matches = [_matches(source, token, table) for token in claim.tokens]
-    _add_names(source, claim, matches)
+    _add_names(source, claim, matches, table)
     return matches
 
 
@@ -279,7 +289,10 @@ def _lemmas(row: Sequence[tuple[str, float]]) -> dict[str, float]:
 
 
 def _add_names(
-    source: Source, claim: Segment, matches: Sequence[dict[Place, tuple[float, str]]]
+    source: Source,
+    claim: Segment,
+    matches: Sequence[dict[Place, tuple[float, str]]],
+    table: TranslationTable,
 ) -> None:
     """Link stretches of the claim that the table cannot read to names that sound like them."""
     tokens = claim.tokens
@@ -289,11 +302,17 @@ def _add_names(
         if token.kind in {Kind.NAME, Kind.CONTENT}
         and not token.text.isascii()
         and max((hit[0] for hit in matches[index].values()), default=0.0) < 0.5
+        and _may_sound(token, table)
     ]
     for stretch in _runs(open_words):
         for first in range(len(stretch)):
             for last in range(first + 1, min(first + 4, len(stretch)) + 1):
                 _hear(source, tokens, stretch[first:last], matches)
+
+
+def _may_sound(token: Token, table: TranslationTable) -> bool:
+    """Tell whether a word may be a name, or a piece of one, rather than a word of the language."""
+    return token.kind is Kind.NAME or len(token.text) == 1 or not table.english(token.key)
 
 
 def _runs(indices: Sequence[int]) -> list[list[int]]:

@@ -12,6 +12,8 @@ from drift.frames import Facts
 from drift.names import similarity
 from drift.records import Hit, Kind, Link, Segment, Span, Token
 
+_REACH = 4  # tokens on either side whose sentence a token leans towards
+_NEIGHBOUR = 0.1  # weight of one of them; ties between sentences are what it decides
 FIRM = 0.4  # strength from which a link is taken for a rendering
 HEARD = 0.8  # likeness from which an ordinary word may be a name after all (胆怯 is not Chengdu)
 _SAME = 1e-9
@@ -32,13 +34,29 @@ class Contrast:
 
 def contrasts(evidence: Evidence, firm: float = FIRM) -> tuple[Contrast, ...]:
     """Pair every linked content word of the claim with its best counterpart, in order."""
-    best: dict[int, Link] = {}
+    support = _support(evidence)
+    best: dict[int, tuple[float, Link]] = {}
     for link in evidence.pair.links:
-        if link.strength >= firm and (
-            link.token not in best or link.strength > best[link.token].strength
-        ):
-            best[link.token] = link
-    return tuple(_contrast(evidence, best[index]) for index in sorted(best))
+        if link.strength < firm:
+            continue
+        value = link.strength + support(link.token, link.segment)
+        if link.token not in best or value > best[link.token][0]:
+            best[link.token] = (value, link)
+    return tuple(_contrast(evidence, best[index][1]) for index in sorted(best))
+
+
+def _support(evidence: Evidence) -> Callable[[int, int], float]:
+    """Tell how far the words around a token speak for a sentence; words in one alone speak most."""
+    best: dict[int, dict[int, float]] = {}
+    for link in evidence.pair.links:
+        row = best.setdefault(link.token, {})
+        row[link.segment] = max(row.get(link.segment, 0.0), link.strength)
+
+    def support(token: int, segment: int) -> float:
+        near = (best.get(i, {}) for i in range(token - _REACH, token + _REACH + 1) if i != token)
+        return _NEIGHBOUR * sum(row.get(segment, 0.0) / len(row) for row in near if row)
+
+    return support
 
 
 def _contrast(evidence: Evidence, link: Link) -> Contrast:

@@ -47,23 +47,33 @@ def _declared(
     evidence: Evidence, pairs: tuple[Contrast, ...], theirs: tuple[Hit, ...]
 ) -> Finding | None:
     """Judge the words that say that the post's condition holds, or does not matter."""
-    given = ((hit, _inside(pairs, hit)) for hit in theirs if hit.value in _GIVEN)
+    beside = _conditional(evidence)
+    given = ((hit, _inside(pairs, hit, beside)) for hit in theirs if hit.value in _GIVEN)
     for hit, inside in given:
         if inside >= _MOST:
             reason = "realis" if hit.value == "realis" else "changed"
             return _finding(reason, hit.span, pairs, inside)
     if any(hit.value in _SILENT for hit in theirs):
         return None
-    whole = _supposed(pairs, pairs)
+    whole = _supposed(pairs, beside)
     weak = whole / 2 if whole >= _HALF and not _then(evidence) else 0.0
     for hit in _assertive(evidence):
-        inside = _inside(pairs, hit)
+        inside = _inside(pairs, hit, beside)
         telling = strength(hit, "zh") > _TELLING
         if inside >= _MOST and hit.value == "cause":
             return _finding("realis", hit.span, pairs, inside)
         if inside >= _MOST and (telling or weak):
             return _finding("fulfilled", hit.span, pairs, inside if telling else weak)
     return None
+
+
+def _conditional(evidence: Evidence) -> frozenset[int]:
+    """Give the premises that hold an if-part."""
+    return frozenset(
+        number
+        for number in evidence.pair.premises
+        if any(facts.condition in _OPEN for facts in evidence.post.facts[number])
+    )
 
 
 def _assertive(evidence: Evidence) -> tuple[Hit, ...]:
@@ -77,30 +87,33 @@ def _assertive(evidence: Evidence) -> tuple[Hit, ...]:
     return tuple(hit for hit in hits if strength(hit, "zh") >= _SURE)
 
 
-def _inside(pairs: tuple[Contrast, ...], hit: Hit) -> float:
+def _inside(pairs: tuple[Contrast, ...], hit: Hit, beside: frozenset[int]) -> float:
     """Give the share of the words under a cue that lie in a condition of the post."""
     under = tuple(governed(pairs, hit))
     after = tuple(pair for pair in under if pair.token.span.start >= hit.span.start)
-    return _supposed(after[:_AFTER] or under, pairs)
+    return _supposed(after[:_AFTER] or under, beside)
 
 
-def _supposed(some: tuple[Contrast, ...], pairs: tuple[Contrast, ...]) -> float:
-    """Give the share of words in a condition; beside one, what "would" be is supposed as well.
+def _supposed(some: tuple[Contrast, ...], beside: frozenset[int]) -> float:
+    """Give the share of words in a condition; in its sentence, what "would" be is supposed too.
 
     "If this came out, rejecting him would be a loss": the rejecting is no fact.
     """
-    beside = any(pair.ours.condition in _OPEN for pair in pairs)
-    values = (*_OPEN, "hypothetical") if beside else _OPEN
-    return vote(some, lambda pair: pair.ours.condition in values)
+    return vote(
+        some,
+        lambda pair: pair.ours.condition in _OPEN
+        or (pair.ours.condition == "hypothetical" and pair.link.segment in beside),
+    )
 
 
 def _bare(
     evidence: Evidence, pairs: tuple[Contrast, ...], theirs: tuple[Hit, ...]
 ) -> Finding | None:
     """Judge a claim that renders a condition or a consequence without saying so."""
+    beside = _conditional(evidence)
     if any(hit.value in (*_SILENT, *_GIVEN) for hit in theirs) or _then(evidence):
         return None
-    inside = _supposed(pairs, pairs)
+    inside = _supposed(pairs, beside)
     if inside >= _ALL and len(pairs) > 1 and not _may_be_bare_condition(evidence):
         return _finding("dropped", _extent(pairs), pairs, inside / 2)
     after = vote(pairs, lambda pair: pair.ours.condition == "apodosis")
