@@ -1,7 +1,8 @@
 """Keeps what was fetched, with its date and a content hash, so that it can be shown later.
 
 One SQLite file. A page is kept once for every content that it had: when it changes, the old
-version stays. No header but the content type is kept, and no answer to a request with a secret.
+version stays. No header is kept but the content type, and nothing of what was sent but the link:
+no token, no password.
 """
 
 import hashlib

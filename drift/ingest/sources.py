@@ -178,9 +178,8 @@ def _first(how: Settings, given: str) -> list[Source] | Page | Failure:
 
 
 def _ask(how: Settings, request: Request) -> Page:
-    """Fetch through the cache; what was asked with a secret is neither kept nor looked up."""
-    open_to_all = request.payload is None and not request.headers
-    cache = how.cache if open_to_all else None
+    """Fetch through the cache; what was sent (a login, say) is neither kept nor looked up."""
+    cache = how.cache if request.payload is None else None
     kept = cache.get(request.url) if cache else None
     if kept:
         return kept

@@ -26,12 +26,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 PUBLIC = "93.184.215.14"
-NAMES = ["example.com", "*.example.com", "start.example", "attacker.example", "t.co", "x.com"] + [
-    "twitter.com",
-    "mobile.twitter.com",
-    "hostile.example",
-    "other.example",
-]
+NAMES = (
+    "example.com", "*.example.com", "start.example", "attacker.example", "t.co", "x.com",
+    "twitter.com", "mobile.twitter.com", "hostile.example", "other.example",
+)  # fmt: skip
 CANARY_PORTS = (
     1, 7, 11, 19, 20, 21, 22, 23, 25, 80, 143, 443, 587, 631, 993, 2375, 2379, 3306, 3389, 5432,
     6379, 8080, 8443, 9000, 9200, 10001, 10250, 11211,
@@ -215,7 +213,18 @@ def make_certificate(folder: Path) -> Path:
     path = folder / "site.pem"
     subprocess.run(
         [
-            *"openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=rig".split(),
+            *[
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-days",
+                "2",
+                "-subj",
+                "/CN=rig",
+            ],
             *("-addext", f"subjectAltName={names}"),
             *("-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")),
         ],

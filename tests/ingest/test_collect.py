@@ -204,3 +204,39 @@ def test_the_limit_holds(monkeypatch):
 )
 def test_same_words(one, other, same):
     assert (same_words(one) == same_words(other)) is same
+
+
+def test_the_command_goes_on_where_it_was_stopped(monkeypatch, tmp_path, capsys):
+    from argparse import Namespace
+
+    from drift.commands.collect import COMMAND
+
+    monkeypatch.setattr("drift.ingest.collect.STANDARD", Limits(floor=0))
+    monkeypatch.setattr("drift.ingest.collect.time.sleep", lambda seconds: None)
+    monkeypatch.setenv("X_BEARER_TOKEN", "good")
+    output = tmp_path / "retweets.jsonl"
+    args = Namespace(link=POST, output=str(output), limit=1_000, patience=900)
+    server = X()
+    broken = {"at": 3}
+
+    def answer(asked):
+        if asked.query.get("next_token") == f"p{broken['at']}":
+            return js({}, 401)
+        return server(asked)
+
+    with local_web(monkeypatch, answer):
+        with pytest.raises(BackendError, match="run it again"):
+            COMMAND.run(args, None)
+        assert len(output.read_text(encoding="utf-8").splitlines()) == 24
+        with pytest.raises(InputError, match="belongs to another post"):
+            COMMAND.run(Namespace(**{**vars(args), "link": "https://b.example/"}), None)
+        broken["at"] = 99
+        assert COMMAND.run(args, None) == 0
+    assert "continuing: 30 posts" in capsys.readouterr().err
+    found = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
+    assert len(found) == 40
+    assert sum(row["count"] for row in found) == 45
+    assert found[0]["post_url"] == POST
+    assert list(tmp_path.iterdir()) == [output]
+    with pytest.raises(InputError, match="name another file"):
+        COMMAND.run(args, None)
