@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from drift.align import Source, align, prepare
+from drift.align import align
 from drift.backends import TranslationTable
 from drift.frames import Facts, facts
+from drift.linking import Source, prepare
 from drift.quantities import quantities
 from drift.records import Kind, Link, Normalised, Pair, Quantity, Segment, Span
 from drift.segment import clauses, split_post, tokens

@@ -37,7 +37,11 @@ def detect(evidence: Evidence) -> Iterator[Finding]:
     if not pairs:
         return
     theirs = cues_of(evidence, "conditional")
-    found = _declared(evidence, pairs, theirs) or _bare(evidence, pairs, theirs)
+    found = (
+        _declared(evidence, pairs, theirs)
+        or _bare(evidence, pairs, theirs)
+        or _asserted(evidence, pairs, theirs)
+    )
     if found:
         yield found
     yield from _added(evidence, theirs)
@@ -167,6 +171,25 @@ def _then(evidence: Evidence) -> bool:
         if pair.claim.context == claim.context and pair.claim.span.start >= claim.span.start
     ]
     return any(token.text in marks for one in following[:2] for token in one.tokens)
+
+
+def _asserted(
+    evidence: Evidence, pairs: tuple[Contrast, ...], theirs: tuple[Hit, ...]
+) -> Finding | None:
+    """Judge a deed told as done (拒绝了) that the post only supposes, in the one place it has it."""
+    if any(hit.value in _SILENT for hit in theirs):
+        return None
+    beside = _conditional(evidence)
+    for pair in pairs:
+        supposed = pair.ours.condition in (*_OPEN, "hypothetical") and pair.link.segment in beside
+        told = any(
+            hit.value == "done" and 0 <= hit.span.start - pair.token.span.end <= 1
+            for hit in pair.theirs.of("aspect")
+        )
+        places = {link.segment for link in evidence.pair.links if link.token == pair.index}
+        if supposed and told and pair.link.strength >= _ALL and places == {pair.link.segment}:
+            return _finding("asserted", pair.token.span, (pair,), 1.0)
+    return None
 
 
 def _added(evidence: Evidence, theirs: tuple[Hit, ...]) -> Iterator[Finding]:
