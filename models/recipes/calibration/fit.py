@@ -19,6 +19,7 @@ FOLDS = 10
 RARE = 3  # cases that a trait must occur in
 WORDING = 0.1  # penalty of the wording's regression; chosen on held-out posts of the training set
 NEGLIGIBLE = 0.01
+SUSPECT = 2 / 3  # share of the faithful above `accuse` that also lie above `suspect`
 PENALTIES = (0.01, 0.03, 0.1, 0.3)
 PRIOR = 3.0  # findings of an average reason that every reason is given in advance
 MOSTLY = 0.6
@@ -218,7 +219,7 @@ def limits(seen: Sequence[Seen], scores: np.ndarray, alarms: float) -> Mapping[s
     return {
         "accuse": round(accuse, 3),
         "doubt": round(accuse * 0.93, 3),
-        "suspect": round(float(np.quantile(scores[faithful], 1 - alarms / 4)), 3),
+        "suspect": round(float(np.quantile(scores[faithful], 1 - alarms * SUSPECT)), 3),
         "keep": 0.25,
         "unrelated": 0.3,
     }
