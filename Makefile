@@ -1,6 +1,7 @@
 # Two commands do everything: `make demo` and `make test`. Each makes .venv when it has to.
 PYTHON ?= python3
 BIN := .venv/bin
+COMPILE := $(BIN)/pip-compile -q --strip-extras --no-emit-index-url --no-emit-find-links --allow-unsafe --generate-hashes
 
 .PHONY: demo test check fmt bench serve lock clean
 
@@ -24,8 +25,9 @@ bench: .venv/run.stamp  ## speed and memory, as ratios in one run
 	$(BIN)/python tests/benchmarks/pipeline.py
 
 lock: .venv/dev.stamp  ## pin and hash what pyproject.toml asks for
-	$(BIN)/pip-compile -q --strip-extras --no-emit-index-url --no-emit-find-links --allow-unsafe --generate-hashes --extra build -o .ci/requirements.txt pyproject.toml
-	$(BIN)/pip-compile -q --strip-extras --no-emit-index-url --no-emit-find-links --allow-unsafe --generate-hashes --extra build --extra dev -c .ci/requirements.txt -o .ci/requirements-dev.txt pyproject.toml
+	$(COMPILE) --extra build -o .ci/requirements.txt pyproject.toml
+	$(COMPILE) --extra build --extra dev -c .ci/requirements.txt -o .ci/requirements-dev.txt pyproject.toml
+	$(COMPILE) --extra build --extra dev --extra recipes --extra parquet -c .ci/requirements-dev.txt -o .ci/requirements-recipes.txt pyproject.toml
 
 clean:
 	rm -rf .venv out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
