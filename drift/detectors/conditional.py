@@ -105,8 +105,10 @@ def _supposed(some: tuple[Contrast, ...], beside: frozenset[int]) -> float:
     """
     return vote(
         some,
-        lambda pair: pair.ours.condition in _OPEN
-        or (pair.ours.condition == "hypothetical" and pair.link.segment in beside),
+        lambda pair: (
+            pair.ours.condition in _OPEN
+            or (pair.ours.condition == "hypothetical" and pair.link.segment in beside)
+        ),
     )
 
 
