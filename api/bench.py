@@ -82,7 +82,9 @@ class Bench:
         for thread in self._threads:
             thread.join()
         while not self._queue.empty():
-            self._queue.get_nowait().future.cancel()
+            future = self._queue.get_nowait().future
+            future.cancel()
+            future.set_running_or_notify_cancel()  # only this wakes whoever waits for several
 
     @property
     def ready(self) -> bool:

@@ -1,14 +1,17 @@
 """What `drift serve` and `drift keys` call: settings read, server run, keys handled."""
 
 import os
+import signal
+import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from api.settings import PREFIX, default_database, read
-from drift.errors import BackendError
+from api.settings import PREFIX, Settings, default_database, read
+from drift.errors import BackendError, InputError
 from drift.pipeline import Tools
 
+MOST = 65_535
 MISSING = "the web door is not installed; `pip install 'tweet-drift[web]'`"
 
 
@@ -24,24 +27,38 @@ def serve(chosen: Mapping[str, str], tools: Callable[[str], Tools]) -> None:
     named = {PREFIX + name.upper(): value for name, value in chosen.items()}
     settings = read({**os.environ, **named})
     logs.install()
-    app = create_app(settings, partial(tools, settings.models))
-    sys.stdout.write(f"Drift is at http://{settings.host}:{settings.port} (Ctrl-C stops it)\n")
-    sys.stdout.flush()
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,  # the guard writes one without addresses of reports
-        server_header=False,
-        date_header=True,
-        proxy_headers=bool(settings.proxies),
-        forwarded_allow_ips=settings.proxies or None,
-        limit_concurrency=1000,
-        timeout_keep_alive=15,
-        timeout_graceful_shutdown=5,
-        h11_max_incomplete_event_size=65_536,
-    )
+    with _open(settings) as door:
+        app = create_app(settings, partial(tools, settings.models))
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,  # the guard writes one without addresses of reports
+            server_header=False,
+            proxy_headers=bool(settings.proxies),
+            forwarded_allow_ips=settings.proxies or None,
+            limit_concurrency=1000,
+            timeout_keep_alive=15,
+            timeout_graceful_shutdown=5,
+            h11_max_incomplete_event_size=65_536,
+        )
+        shown = f"[{settings.host}]" if ":" in settings.host else settings.host
+        sys.stdout.write(f"Drift is at http://{shown}:{settings.port} (Ctrl-C stops it)\n")
+        sys.stdout.flush()
+        # Having shut down, uvicorn raises the signal again; being told to stop is no failure.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        uvicorn.Server(config).run(sockets=[door])
+
+
+def _open(settings: Settings) -> socket.socket:
+    """Open the port, or say why not before anything is loaded."""
+    if settings.port > MOST:
+        raise InputError(f"there is no port {settings.port}; the highest is {MOST}")
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    except OSError as error:
+        told = f"cannot listen on {settings.host} port {settings.port}: {error}"
+        raise InputError(told) from error
 
 
 class Keys:

@@ -3,6 +3,7 @@ import multiprocessing
 import os
 import signal
 import time
+from concurrent import futures
 
 import pytest
 
@@ -68,3 +69,13 @@ def test_a_worker_that_is_killed_is_replaced_and_others_go_on():
         bench.stop()
     with pytest.raises(BusyError):
         bench.submit(TASK)
+
+
+def test_what_waits_when_the_bench_closes_is_told_so():
+    bench = Bench(tools, 0, 100, 60.0)
+    bench._open = True  # no worker ever comes
+    waiting = [bench.submit(TASK, urgent=False) for _ in range(2)]
+    bench.stop()
+    done, _ = futures.wait(waiting, timeout=5)
+    assert len(done) == 2
+    assert all(one.cancelled() for one in waiting)
