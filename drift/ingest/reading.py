@@ -22,7 +22,7 @@ from drift.ingest.fetch import Page
 from drift.ingest.networks.entries import Entry
 from drift.ingest.records import Article, Block
 
-SECONDS = 10.0  # for fetching and reading together
+SECONDS = 9.5  # for fetching and reading together
 STARTING = 60.0  # for the child to come up: 0.3 s, but no page must suffer for a busy machine
 LEAST = 1.5  # for reading, even after a slow fetch
 MEMORY = 1 << 30  # address space of the child; its libraries alone map 0.3 GB

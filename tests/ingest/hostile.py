@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -146,34 +147,61 @@ def client() -> None:
     for _ in range(2):
         with contextlib.suppress(InputError):
             read_page(page)
+    beat = Heartbeat()
+    others = {
+        "silent-name-server": "http://silent.example/",
+        "silent-tls": "https://stall.example/",
+    }
     results = {}
     for name in (*REPLIES, *OTHERS):
-        link = f"http://hostile.example/{name}"
-        if name == "silent-name-server":
-            link = "http://silent.example/"
-        if name == "silent-tls":
-            link = "https://stall.example/"
+        link = others.get(name, f"http://hostile.example/{name}")
         Path("/proc/self/clear_refs").write_text("5")
-        before = _status("VmRSS")
-        started = time.monotonic()
-        size = 0
+        before, late, started = _status("VmRSS"), beat.late(), time.monotonic()
+        size, fetched = 0, None
         try:
             page = fetch(link)
-            size = len(page.body)
-            fetched = time.monotonic() - started
+            size, fetched = len(page.body), time.monotonic() - started
             said = f"read: {read_page(page)!r:.60}"
         except InputError as error:
             said = str(error)
-            fetched = time.monotonic() - started if not size else fetched
+        seconds = time.monotonic() - started
         results[name] = {
-            "seconds": round(time.monotonic() - started, 2),
-            "fetch": round(fetched, 2),
+            "seconds": round(seconds, 2),
+            "fetch": round(fetched or seconds, 2),
+            "late": round(beat.late() - late, 2),
             "bytes": size,
             "grown_mib": round((_status("VmHWM") - before) / 1024, 1),
             "said": said,
         }
     print(json.dumps(results), flush=True)
+    beat.stop()
     os._exit(0)
+
+
+class Heartbeat:
+    """A process that does nothing but sleep, and writes down how much later it wakes.
+
+    On a machine with more to do than it can, every time measured here grows by about as much.
+    """
+
+    CODE = (
+        "import sys, time\nlate = 0.0\nwhile True:\n"
+        "    t = time.monotonic(); time.sleep(0.02); late += time.monotonic() - t - 0.02\n"
+        "    open(sys.argv[1], 'w').write(str(late))"
+    )
+
+    def __init__(self) -> None:
+        self._path = Path(tempfile.mkstemp()[1])
+        words = [sys.executable, "-c", self.CODE, str(self._path)]
+        self._process = subprocess.Popen(words)
+
+    def late(self) -> float:
+        return float(self._path.read_text() or 0)
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._path.unlink()
 
 
 if __name__ == "__main__":

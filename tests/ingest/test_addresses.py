@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from yarl import URL
 
@@ -86,6 +86,7 @@ EMBEDDINGS = (
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1), st.sampled_from(EMBEDDINGS))
 def test_no_address_with_another_inside_is_dialled(number, form):
     inner = IPv4Address(number)
@@ -93,6 +94,7 @@ def test_no_address_with_another_inside_is_dialled(number, form):
     assert not dialable(IPv6Address(form.format(inner, digits)))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_spellings_of_an_address_are_judged_alike(number):
     address = IPv4Address(number)

@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -99,6 +99,7 @@ def test_many_at_once_and_from_a_running_loop(monkeypatch):
     assert fetch_all([]) == []
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=4_000), st.integers(1, 500))
 def test_gzip_in_pieces_is_what_it_was(data, step):
     packed = gzip.compress(data)
@@ -108,6 +109,7 @@ def test_gzip_in_pieces_is_what_it_was(data, step):
     assert body.done() == data
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=2_000))
 def test_any_bytes_as_gzip(data):
     body = Body("gzip", 10_000)

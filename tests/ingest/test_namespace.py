@@ -135,6 +135,8 @@ def test_hostile_servers():
     result = rig("hostile")
     assert len(result) > 50
     for name, seen in result.items():
-        assert seen["fetch"] <= 11, (name, seen)
+        # A machine that is overloaded delays us and the heartbeat alike; that much is forgiven.
+        assert seen["fetch"] - seen["late"] <= 10, (name, seen)
+        assert seen["seconds"] - 2 * seen["late"] <= 10, (name, seen)
         assert seen["bytes"] <= 2_000_000, (name, seen)
         assert seen["grown_mib"] <= 64, (name, seen)
