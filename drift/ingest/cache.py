@@ -8,15 +8,17 @@ no token, no password.
 import hashlib
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from drift.ingest.fetch import Page
 
-DAY = timedelta(hours=24)
+FRESH = timedelta(hours=1)  # an author corrects a post within minutes, a batch asks within them
+LARGEST = 1 << 30  # bytes of the file; beyond it the tenth that was seen longest ago is forgotten
+OFF = "off"  # the value of DRIFT_CACHE that keeps nothing
 FILE = "pages.sqlite3"
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS pages (
@@ -24,6 +26,11 @@ CREATE TABLE IF NOT EXISTS pages (
     sha256 TEXT NOT NULL, body BLOB NOT NULL, first_seen TEXT NOT NULL, last_seen TEXT NOT NULL,
     PRIMARY KEY (asked, sha256)
 )
+"""
+
+FORGET = """
+DELETE FROM pages WHERE rowid IN
+    (SELECT rowid FROM pages ORDER BY last_seen LIMIT (SELECT 1 + COUNT(*) / 10 FROM pages))
 """
 
 
@@ -44,6 +51,11 @@ def default_folder() -> Path:
     return Path(named) if named else Path(base) / "drift"
 
 
+def default_cache() -> "PageCache | None":
+    """Give the cache that is used where none is named: none with `DRIFT_CACHE=off`."""
+    return None if os.environ.get("DRIFT_CACHE") == OFF else PageCache()
+
+
 def digest(body: bytes) -> str:
     """Give the content hash of a page.
 
@@ -56,7 +68,7 @@ def digest(body: bytes) -> str:
 class PageCache:
     """The pages that were fetched; a cache that cannot be used is as good as an empty one."""
 
-    def __init__(self, folder: Path | None = None, max_age: timedelta = DAY) -> None:
+    def __init__(self, folder: Path | None = None, max_age: timedelta = FRESH) -> None:
         """Use a folder; a page older than `max_age` is fetched again."""
         self._path = (folder or default_folder()) / FILE
         self._max_age = max_age
@@ -64,29 +76,28 @@ class PageCache:
     def get(self, asked: str) -> Page | None:
         """Give the latest version of a page, if it is fresh."""
         oldest = (datetime.now(UTC) - self._max_age).isoformat(timespec="seconds")
-        query = (
+        found = self._run(
             "SELECT asked, url, status, body, kind, last_seen FROM pages "
-            "WHERE asked = ? AND last_seen >= ? ORDER BY last_seen DESC LIMIT 1"
+            "WHERE asked = ? AND last_seen >= ? ORDER BY last_seen DESC LIMIT 1",
+            (asked, oldest),
         )
-        with self._opened() as database:
-            row = database.execute(query, (asked, oldest)).fetchone() if database else None
-        if row is None:
+        if not found:
             return None
-        return Page(row[0], row[1], row[2], row[3], {"content-type": row[4]}, row[5])
+        asked, url, status, body, kind, seen = found[0]
+        return Page(asked, url, status, body, {"content-type": kind}, seen)
 
     def put(self, page: Page) -> str:
         """Keep a page; give its content hash."""
         sha256 = digest(page.body)
-        kind = page.headers.get("content-type", "")
-        command = (
+        kind, seen = page.headers.get("content-type", ""), page.fetched_at
+        self._run(
             "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT (asked, sha256) DO UPDATE SET last_seen = excluded.last_seen"
+            "ON CONFLICT (asked, sha256) DO UPDATE SET last_seen = excluded.last_seen",
+            (page.asked, page.url, page.status, kind, sha256, page.body, seen, seen),
         )
-        seen = page.fetched_at
-        values = (page.asked, page.url, page.status, kind, sha256, page.body, seen, seen)
-        with self._opened() as database:
-            if database:
-                database.execute(command, values)
+        with suppress(OSError):
+            if self._path.stat().st_size > LARGEST:
+                self._run(FORGET, ())
         return sha256
 
     def versions(self, asked: str) -> list[Version]:
@@ -95,31 +106,19 @@ class PageCache:
             "SELECT sha256, first_seen, last_seen, url FROM pages WHERE asked = ? "
             "ORDER BY last_seen DESC"
         )
-        with self._opened() as database:
-            rows = database.execute(query, (asked,)).fetchall() if database else []
-        return [Version(*row) for row in rows]
+        return [Version(*row) for row in self._run(query, (asked,))]
 
     def body(self, sha256: str) -> bytes | None:
         """Give a content by its hash: what was judged."""
-        with self._opened() as database:
-            query = "SELECT body FROM pages WHERE sha256 = ? LIMIT 1"
-            row = database.execute(query, (sha256,)).fetchone() if database else None
-        return row[0] if row else None
+        found = self._run("SELECT body FROM pages WHERE sha256 = ? LIMIT 1", (sha256,))
+        return found[0][0] if found else None
 
-    @contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection | None]:
-        """Open the file for one transaction; nothing where it cannot be used."""
+    def _run(self, command: str, values: tuple[Any, ...]) -> list[Any]:
+        """Run one command in a transaction of its own; nothing where the file cannot be used."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            database = sqlite3.connect(self._path, timeout=5)
-        except (OSError, sqlite3.Error):
-            yield None
-            return
-        with closing(database):
-            try:
+            with closing(sqlite3.connect(self._path, timeout=5)) as database, database:
                 database.execute(SCHEMA)
-            except sqlite3.Error:
-                yield None
-                return
-            with database:
-                yield database
+                return database.execute(command, values).fetchall()
+        except (OSError, sqlite3.Error):
+            return []

@@ -15,7 +15,7 @@ from time import monotonic, sleep
 
 from drift.errors import BackendError, FetchRefused, InputError
 from drift.ingest.addresses import MAX_LINK, check, looks_like_link
-from drift.ingest.cache import PageCache, digest
+from drift.ingest.cache import PageCache, default_cache, digest
 from drift.ingest.fetch import STANDARD, Limits, Page, Request, fetch
 from drift.ingest.files import read_text, rows
 from drift.ingest.networks import READERS, mastodon, wordpress
@@ -141,7 +141,7 @@ def follow(links: Sequence[str], settings: Settings | None = None) -> list[list[
     """Follow many links at once; each gives its posts (a feed several) or its own failure."""
     if not links:
         return []
-    how = settings or Settings()
+    how = settings or Settings(cache=default_cache())
     unique = list(dict.fromkeys(links))
     with ThreadPoolExecutor(min(AT_ONCE, len(unique))) as pool:
         first = dict(zip(unique, pool.map(partial(_first, how), unique), strict=True))

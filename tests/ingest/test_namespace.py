@@ -111,6 +111,15 @@ def test_the_long_list():
     assert len(result["messages"]) == 2
 
 
+def test_the_command_line(own_vectors):
+    pytest.importorskip("drift.commands.batch", reason="this checkout has no command line")
+    result = rig("cli", own_vectors)
+    assert result["forbidden"] == []
+    assert (result["code"], result["rows"]) == (0, result["cases"]), result["tail"]
+    assert result["allowed_ok"] == result["allowed"] > 0
+    assert result["errors"] == result["cases"] - result["allowed"]
+
+
 def test_names_that_change_their_answer():
     result = rig("rebinding", 400)
     assert result["forbidden"] == []

@@ -12,7 +12,7 @@ from web import local_web
 
 from drift.errors import FetchRefused, InputError
 from drift.ingest.cache import PageCache
-from drift.ingest.fetch import Limits
+from drift.ingest.fetch import Limits, Page
 from drift.ingest.files import rows_of
 from drift.ingest.lines import from_bytes
 from drift.ingest.sources import Settings, fill_rows, load_post, load_retweets, load_source
@@ -114,6 +114,27 @@ def test_a_cache_that_cannot_be_used_is_no_failure(monkeypatch, tmp_path):
     with local_web(monkeypatch, html):
         for folder in (blocked, broken):
             assert load_post("http://a.example/p", settings(cache=PageCache(folder))).text
+
+
+def test_a_full_cache_forgets_the_oldest(monkeypatch, tmp_path):
+    monkeypatch.setattr("drift.ingest.cache.LARGEST", 200_000)
+    cache = PageCache(tmp_path)
+    for number in range(60):
+        seen = f"2024-01-01T00:00:{number:02}+00:00"
+        cache.put(Page(f"http://a.example/{number}", "", 200, b"%d" % number * 10_000, {}, seen))
+    kept = [number for number in range(60) if cache.versions(f"http://a.example/{number}")]
+    assert kept and kept == list(range(kept[0], 60))
+    assert (tmp_path / "pages.sqlite3").stat().st_size < 400_000
+
+
+def test_the_cache_is_on_unless_it_is_off(monkeypatch, tmp_path):
+    monkeypatch.setenv("DRIFT_CACHE", str(tmp_path / "kept"))
+    with local_web(monkeypatch, html) as web:
+        assert load_post("http://a.example/p") == load_post("http://a.example/p")
+        assert len(web.asked) == 1
+        monkeypatch.setenv("DRIFT_CACHE", "off")
+        load_post("http://a.example/p")
+        assert len(web.asked) == 2
 
 
 @pytest.mark.parametrize(
