@@ -37,7 +37,7 @@ class Settings:
     keep_days: int = 30  # reports and jobs are deleted after this
     seconds: float = 60.0  # a piece of work that takes longer is given up, its process ended
     lease: float = 15.0  # seconds after which the job of a server that died is taken up by another
-    room: int = 200  # retweets of direct checks that may wait; more are turned away
+    room: int = 100  # retweets of direct checks that may wait; more are turned away
     waiting: int = 200  # unfinished jobs in all; more are turned away
     per_minute: int = 300  # retweets a minute, anonymous caller or address
     key_per_minute: int = 3000  # retweets a minute, key

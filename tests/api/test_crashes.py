@@ -68,8 +68,10 @@ class Server:
             time.sleep(0.1)
 
     def workers(self):
-        told = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
-        return [int(one) for one in told.split()]
+        threads = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        found = [int(one) for thread in threads for one in thread.read_text().split()]
+        # The resource tracker is a child too, and outlives nobody: only workers are killed.
+        return [one for one in found if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()]
 
     def kill(self, dice):
         """Kill one worker, or the server alone: its workers must end by themselves."""

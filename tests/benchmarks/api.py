@@ -41,7 +41,8 @@ def percentile(values, share):
 
 def memory(pid):
     """Add up the resident memory of a process and its workers, in MB."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    threads = Path(f"/proc/{pid}/task").glob("*/children")
+    children = [child for thread in threads for child in thread.read_text().split()]
     total = 0
     for one in (str(pid), *children):
         status = Path(f"/proc/{one}/status").read_text()
@@ -54,7 +55,7 @@ def served(folder):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    own = {"DRIFT_PORT": port, "DRIFT_DATABASE": f"sqlite:///{folder}/drift.db", "DRIFT_ROOM": 100,
+    own = {"DRIFT_PORT": port, "DRIFT_DATABASE": f"sqlite:///{folder}/drift.db",
            "DRIFT_WORKERS": WORKERS, "DRIFT_AT_ONCE": 10**6, "DRIFT_PER_MINUTE": 10**9}  # fmt: skip
     environment = {**os.environ, **{name: str(value) for name, value in own.items()}}
     process = subprocess.Popen(
