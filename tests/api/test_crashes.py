@@ -128,7 +128,7 @@ def gone(pid):
 
 
 def test_every_acknowledged_job_is_finished_once_whatever_is_killed(database):
-    dice = random.Random(7)  # noqa: S311 -- dice
+    dice = random.Random(7)
     server, made = Server(database), {}
     try:
         for number in range(KILLS):

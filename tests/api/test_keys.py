@@ -185,7 +185,7 @@ def test_a_message_goes_out_until_it_is_heard_always_under_the_same_id(store, mo
     names = {jobs.create(store, order) for _ in range(3)}
     while lease := leases.take(store, 60):
         leases.end(store, lease)
-    heard, dice = [], random.Random(3)  # noqa: S311 -- dice
+    heard, dice = [], random.Random(3)
 
     def receiver(request, _):
         status = dice.choice([200, 500, 302, 429])
