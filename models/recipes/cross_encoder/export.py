@@ -43,7 +43,7 @@ def export(saved: Path, lexicon: Path, to: Path) -> None:
         "name": "cross",
         "version": VERSION,
         "summary": "Bilingual cross-encoder: how likely a Chinese retweet misrepresents a post",
-        "licence": "see CARD.md",
+        "licence": "CC BY-NC-SA 4.0 (see CARD.md)",
         "recipe": "models.recipes.cross_encoder",
     }
     weights.write_manifest(to, facts)

@@ -47,9 +47,9 @@ _log = logging.getLogger(__name__)
 class Tuning:
     """How to fine-tune on one set of posts."""
 
-    epochs: int = 4
+    epochs: int = 3
     rate: float = 1e-3
-    glosses: float = 0.5
+    glosses: float = 1.0
     natural: int = 400
     dropout: float = 0.25
 
@@ -288,7 +288,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--until", type=float, default=math.inf)
     parser.add_argument("--folds", type=int, nargs="*", default=list(range(FOLDS)))
-    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--rate", type=float, default=1e-3)
     arguments = parser.parse_args()
     tuning = Tuning(epochs=arguments.epochs, rate=arguments.rate)
