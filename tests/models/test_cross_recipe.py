@@ -124,7 +124,7 @@ def test_unlabelled_words_are_unknown_and_padding_too(lexicon):
 
 
 def test_twins_share_a_batch_and_nothing_is_lost(lexicon):
-    chance = random.Random(2)  # noqa: S311
+    chance = random.Random(2)
     items = [
         item(lexicon, Example(f"{k}-{letter}", "Police said no", "警方说" * length, group=str(k)))
         for k in range(30)

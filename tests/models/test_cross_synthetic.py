@@ -26,7 +26,7 @@ def stock(tmp_path):
         cues=cues,
         verbs=frozenset({"拒绝", "提高", "需要"}),
         vectors=np.eye(len(lexicon.words), 8, dtype=np.float32),
-        chance=random.Random(5),  # noqa: S311
+        chance=random.Random(5),
         clauses=[],
         names=[],
         class_names=tuple(cue["name"] for cue in cues["class"]),
