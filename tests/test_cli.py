@@ -1,4 +1,4 @@
-"""The command as its users meet it: results, exit status, and one clear sentence for each mistake."""
+"""The command as its users meet it: results, exit status, one clear sentence for each mistake."""
 
 import csv
 import json
@@ -106,7 +106,7 @@ def test_batch_loses_no_row(run, tmp_path):
     out = [json.loads(line) for line in target.read_text("utf-8").splitlines()]
     assert status == 0
     assert len(out) == 4
-    assert [row["id"] for row in out][0] == "a"
+    assert out[0]["id"] == "a"
     assert "error" in out[1]
     assert "error" in out[2]
     assert out[3]["verdict"]

@@ -178,7 +178,7 @@ def _then(evidence: Evidence) -> bool:
 def _asserted(
     evidence: Evidence, pairs: tuple[Contrast, ...], theirs: tuple[Hit, ...]
 ) -> Finding | None:
-    """Judge a deed told as done (拒绝了) that the post only supposes, in the one place it has it."""
+    """Judge a deed told as done (拒绝了) that the post only supposes, and has nowhere else."""
     if any(hit.value in _SILENT for hit in theirs):
         return None
     beside = _conditional(evidence)

@@ -1,4 +1,4 @@
-"""Looks words up in the knowledge files: contraries, degrees, stages, reporting, aliases, events."""
+"""Looks words up in the knowledge files: contraries, scales, stages, reporting, aliases, events."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
