@@ -53,7 +53,10 @@ def tools(name: str) -> Tools:
     import models
 
     return Tools(
-        translator=models.translator(name), table=models.table(), calibrator=models.calibrator()
+        translator=models.translator(name),
+        table=models.table(),
+        scorer=models.scorer(),
+        calibrator=models.calibrator(),
     )
 
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from drift import __version__
 from drift.backends import Calibrator, Opinion, PairScorer, TranslationTable, Translator
 from drift.claims import claims
-from drift.detectors import DETECTORS, Detector
+from drift.detectors import DETECTORS, Detector, detect
 from drift.errors import InputError
 from drift.evidence import Evidence, Reading, gather, read_post
 from drift.features import features
 from drift.normalise import chinese_share, normalise
-from drift.opinions import observe, suspect
+from drift.opinions import suspect
 from drift.records import (
     Claim,
     Finding,
@@ -106,12 +106,12 @@ def weigh(reading: Reading, heard: Sequence[Heard], tools: Tools) -> list[Heard]
 
 def decide(reading: Reading, heard: Heard, english: Sequence[str], tools: Tools) -> Verdict:
     """Compare, and add the findings up."""
-    raw = observe(heard.evidence, heard.opinion, tools.detectors)
+    raw = detect(heard.evidence, tools.detectors)
     seen = features(heard.evidence, raw, heard.opinion)
     score = tools.calibrator.misrepresents(seen)
     limits = tools.calibrator.limits
     if score >= limits.suspect and all(finding.severity is Severity.MINOR for finding in raw):
-        raw = (*raw, *suspect(heard.evidence, seen, tools.calibrator))
+        raw = (*raw, *suspect(heard.evidence, seen, tools.calibrator, heard.opinion))
     found = shown([tools.calibrator.weigh(finding) for finding in raw], score, limits)
     apart = tools.calibrator.unrelated(seen) if heard.evidence else 1.0
     flags = heard.document.flags

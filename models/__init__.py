@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-from drift.backends import Calibrator, TranslationTable, Translator
+from drift.backends import Calibrator, PairScorer, TranslationTable, Translator
 from drift.errors import BackendError
 
 # Name -> module and maker. `auto` takes the first that is installed.
@@ -32,6 +32,15 @@ def translator(name: str = "auto") -> Translator:
 def table() -> TranslationTable:
     """Load the lexical table."""
     found: TranslationTable = _make("models.lexical:load")
+    return found
+
+
+def scorer() -> PairScorer | None:
+    """Load the cross-encoder; None where its weights or numpy are not installed."""
+    try:
+        found: PairScorer = _make("models.cross:load")
+    except (BackendError, ImportError):
+        return None
     return found
 
 

@@ -8,6 +8,7 @@ the rules, never a finding by itself.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np  # noqa: TID253 - imported only with this backend
@@ -105,3 +106,9 @@ def _tags(encoded: Encoded, output: Output, side: int) -> tuple[Tag, ...]:
         )
         for run in runs
     )
+
+
+@cache
+def load() -> CrossEncoder:
+    """Load the shipped cross-encoder, once."""
+    return CrossEncoder.load()

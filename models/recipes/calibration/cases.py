@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from drift.backends import Opinion
+from drift.detectors import detect
 from drift.features import features
-from drift.opinions import observe
 from drift.pipeline import Tools, listen, read
 from drift.records import Finding, Post, Retweet
 
@@ -89,6 +89,6 @@ def see(cases: Sequence[Row], tools: Tools, opinions: Mapping[str, Opinion]) -> 
         for case in group:
             heard = listen(reading, Retweet(str(case["id"]), case["retweet"]), tools)
             opinion = opinions.get(str(case["id"]))
-            found = observe(heard.evidence, opinion, tools.detectors)
+            found = detect(heard.evidence, tools.detectors)
             strength = max((one.pair.strength for one in heard.evidence), default=0.0)
             yield Seen(case, found, features(heard.evidence, found, opinion), strength)
