@@ -185,9 +185,10 @@ class Heartbeat:
     """
 
     CODE = (
-        "import sys, time\nlate = 0.0\nwhile True:\n"
+        "import os, sys, time\nlate = 0.0\nwhile True:\n"
         "    t = time.monotonic(); time.sleep(0.02); late += time.monotonic() - t - 0.02\n"
-        "    open(sys.argv[1], 'w').write(str(late))"
+        "    open(sys.argv[1] + '.new', 'w').write(str(late))\n"
+        "    os.replace(sys.argv[1] + '.new', sys.argv[1])"
     )
 
     def __init__(self) -> None:
