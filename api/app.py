@@ -49,5 +49,5 @@ def create_app(settings: Settings, tools: Callable[[], Tools], *, inside: bool =
     for door in doors:
         app.include_router(door)
     app.state.routes = [route for door in doors for route in door.routes]
-    app.add_middleware(Guard, count=service.meters.count)
+    app.add_middleware(Guard, count=service.meters.count, full=bench.full)
     return app

@@ -96,6 +96,10 @@ class Bench:
         """Give the number of workers that are up and of retweets that wait or are judged."""
         return len(self._up), self._waiting
 
+    def full(self) -> bool:
+        """Tell whether there is no room at all for urgent work."""
+        return self._waiting >= self.room
+
     def submit(self, task: Task, *, urgent: bool = True) -> "Future[Answer]":
         """Take a task, or raise `BusyError`; urgent ones have bounded room and go first."""
         cost = len(task.retweets)

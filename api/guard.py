@@ -14,7 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import answer
+from api.problems import answer, busy
 
 log = getLogger("drift.http")
 
@@ -44,8 +44,10 @@ class TooLargeError(HTTPException):
 class Guard:
     """The outermost layer of the app."""
 
-    def __init__(self, app: ASGIApp, count: Callable[[str, int], None]) -> None:
-        self._app, self._count = app, count
+    def __init__(
+        self, app: ASGIApp, count: Callable[[str, int], None], full: Callable[[], bool]
+    ) -> None:  # fmt: skip
+        self._app, self._count, self._full = app, count, full
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request through, or answer in its place."""
@@ -56,6 +58,8 @@ class Guard:
         started = monotonic()
         try:
             refusal = exchange.refusal()
+            if refusal is None and exchange.direct and self._full():
+                refusal = busy().response()  # before the body is read: shedding must cost little
             if refusal is None:
                 await self._app(scope, exchange.receive, exchange.send)
             else:
@@ -87,6 +91,11 @@ class Exchange:
     def allowance(self) -> str:
         """Say how large a body may be."""
         return f"the body is larger than the {self._limit:,} bytes that this address takes"
+
+    @property
+    def direct(self) -> bool:
+        """Tell whether this asks for work while the caller waits."""
+        return (self.scope["method"], self.scope["path"]) == ("POST", "/v1/checks")
 
     def refusal(self) -> ASGIApp | None:
         """Decide by the headers alone whether the request is refused."""
