@@ -24,6 +24,9 @@ fmt: .venv/dev.stamp  ## rewrite layout
 bench: .venv/run.stamp  ## speed and memory, as ratios in one run
 	$(BIN)/python tests/benchmarks/pipeline.py
 
+serve: .venv/run.stamp  ## the web form and the HTTP API on http://127.0.0.1:8000
+	$(BIN)/drift serve
+
 lock: .venv/dev.stamp  ## pin and hash what pyproject.toml asks for
 	$(COMPILE) --extra build -o .ci/requirements.txt pyproject.toml
 	$(COMPILE) --extra build --extra dev -c .ci/requirements.txt -o .ci/requirements-dev.txt pyproject.toml
