@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 COMPILE := $(BIN)/pip-compile -q --strip-extras --no-emit-index-url --no-emit-find-links --allow-unsafe --generate-hashes
 
-.PHONY: demo test check fmt bench serve lock clean
+.PHONY: demo test slow check fmt bench serve lock clean
 
 demo: .venv/run.stamp  ## judge the seed post's retweets, print the report, write an HTML report
 	@$(BIN)/drift demo --output out/demo.html
@@ -14,6 +14,9 @@ test: .venv/dev.stamp  ## layout, lint, types, import rules, tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q
+
+slow: .venv/dev.stamp  ## the tests that take minutes: hostile servers, answers that flip
+	$(BIN)/python -m pytest -q -m slow
 
 check: test
 
