@@ -120,6 +120,14 @@ def test_the_command_line(own_vectors):
     assert result["errors"] == result["cases"] - result["allowed"]
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(not VECTORS.is_file(), reason="the long list of cases is not at hand")
+def test_the_long_list_by_the_command_line():
+    plain, scripted = rig("cli", VECTORS.resolve()), rig("scripted", VECTORS.resolve())
+    assert plain["cases"] + scripted["cases"] > 1_700
+    assert plain["forbidden"] == scripted["forbidden"] == []
+
+
 def test_names_that_change_their_answer():
     result = rig("rebinding", 400)
     assert result["forbidden"] == []
