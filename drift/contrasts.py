@@ -112,30 +112,6 @@ def governed(pairs: tuple[Contrast, ...], hit: Hit, side: str = "theirs") -> Ite
             yield pair
 
 
-def vicinity(evidence: Evidence, span: Span, reach: int = 3) -> dict[int, Span]:
-    """Give where in the post the words around a span of the claim are rendered from.
-
-    A segment's number leads to the span from the first to the last of its words to which the
-    claim's tokens up to `reach` away from `span` are firmly linked, widened by `reach` tokens.
-    """
-    tokens = evidence.claim.tokens
-    inside = [i for i, token in enumerate(tokens) if token.span.touches(span)]
-    if not inside:
-        return {}
-    near = range(inside[0] - reach, inside[-1] + reach + 1)
-    linked: dict[int, list[int]] = {}
-    for link in evidence.pair.links:
-        if link.token in near and link.strength >= FIRM:
-            linked.setdefault(link.segment, []).append(link.other)
-    found = {}
-    for number, others in linked.items():
-        words = evidence.post.source.segments[number].tokens
-        first = words[max(0, min(others) - reach)]
-        last = words[min(len(words) - 1, max(others) + reach)]
-        found[number] = Span(first.span.start, last.span.end)
-    return found
-
-
 def places_of(evidence: Evidence, span: Span) -> dict[int, Span]:
     """Give the clauses of the premises that the claim's clause around a span is rendered from.
 
