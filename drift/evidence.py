@@ -8,7 +8,7 @@ from drift.backends import TranslationTable
 from drift.frames import Facts, facts
 from drift.linking import Source, prepare
 from drift.quantities import quantities
-from drift.records import Kind, Normalised, Pair, Quantity, Segment, Span
+from drift.records import Kind, Link, Normalised, Pair, Quantity, Segment, Span
 from drift.segment import clauses, split_post, tokens
 
 JUDGED = frozenset({Kind.CONTENT, Kind.NAME, Kind.NUMBER})
@@ -58,6 +58,11 @@ class Evidence:
                 best[link.token] = max(best.get(link.token, 0.0), link.strength)
         judged = sum(token.kind in JUDGED for token in self.claim.tokens)
         return min(1.0, sum(best.values()) / judged) if judged else 0.0
+
+    def links_of(self, span: Span) -> tuple[Link, ...]:
+        """Give the links of the claim's tokens inside a span."""
+        tokens = self.claim.tokens
+        return tuple(link for link in self.pair.links if span.covers(tokens[link.token].span))
 
 
 def read_post(document: Normalised, table: TranslationTable) -> Reading:
