@@ -99,9 +99,19 @@ def weigh(reading: Reading, heard: Sequence[Heard], tools: Tools) -> list[Heard]
     """Ask the scorer, where there is one, about all retweets in one batch."""
     if tools.scorer is None:
         return list(heard)
-    pairs = [(one.document.text, reading.document.text) for one in heard]
+    pairs = [(_judged(one), reading.document.text) for one in heard]
     opinions = tools.scorer.score(pairs)
     return [replace(one, opinion=said) for one, said in zip(heard, opinions, strict=True)]
+
+
+def _judged(heard: Heard) -> str:
+    """Blank what is not judged (links, handles, comments); what is keeps its place."""
+    text = heard.document.text
+    kept = [" "] * len(text)
+    for evidence in heard.evidence:
+        span = evidence.claim.span
+        kept[span.start : span.end] = span.of(text)
+    return "".join(kept)
 
 
 def decide(reading: Reading, heard: Heard, english: Sequence[str], tools: Tools) -> Verdict:

@@ -1,0 +1,50 @@
+"""What a retweet carries beside its claims changes no verdict; what it claims does."""
+
+from functools import cache
+
+import pytest
+
+from drift.cli import backends
+from drift.errors import InputError
+from drift.pipeline import check
+from drift.records import Post, Retweet
+
+POST = Post(
+    "p", "If the second test fails, Lumo will withdraw the drug. About 4,000 people take it."
+)
+CLAIMS = (
+    "大约四千人在服用这种药",
+    "大约4万人在服用这种药，Lumo已经撤回",
+    "要是第二次测试失败，Lumo就撤回这种药",
+)
+
+
+@cache
+def verdict(text):
+    return check(POST, [Retweet("r", text)], backends().tools("gloss")).verdicts[0]
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+@pytest.mark.parametrize(
+    "carrier",
+    ["{} https://t.co/abc123", "RT @someone: {}", "{} #健康", "{}😀", "{} //我觉得不好说"],
+)
+def test_carriers_and_comments_change_nothing(claim, carrier):
+    plain, carried = verdict(claim), verdict(carrier.format(claim))
+    assert carried.label is plain.label
+    assert [f.type for f in carried.findings] == [f.type for f in plain.findings]
+
+
+def test_a_verdict_does_not_depend_on_its_neighbours():
+    together = check(POST, [Retweet(c, c) for c in CLAIMS], backends().tools("gloss"))
+    assert [v.score for v in together.verdicts] == [verdict(claim).score for claim in CLAIMS]
+
+
+def test_the_signature_names_everything_that_can_change_a_verdict():
+    signature = check(POST, [], backends().tools("gloss")).signature
+    assert all(part in signature for part in ("bt:", "lex:", "pair:cross:", "cal:", "v:"))
+
+
+def test_an_empty_post_is_refused():
+    with pytest.raises(InputError, match="empty"):
+        check(Post("p", " \n"), [Retweet("r", "他")], backends().tools("gloss"))
