@@ -1,6 +1,5 @@
 """Cue lexicons are well formed, and what they find governs what it should."""
 
-import time
 import tomllib
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from drift.lexicons.inflection import inflect, is_past
 from drift.lexicons.knowledge import FILES, lookup, opposed, same, senses, steps
 from drift.records import Segment, Span
 from drift.segment import clauses, tokens
+from tests.growth import growth
 
 CASES = tomllib.loads((Path(__file__).parent / "cases" / "scope.toml").read_text("utf-8"))
 
@@ -188,15 +188,10 @@ def test_piles_of_cues_are_read(pieces):
 
 @pytest.mark.parametrize("piece", ["据说如果不", "if not may ", "X不X", "aaaaaaaaaa", "如果，"])
 def test_time_grows_with_length_only(piece):
-    def spent(times):
-        text = piece * times
-        whole = Span(0, len(text))
-        lang = "en" if piece.isascii() else "zh"
-        one = Segment(lang, text, whole, ())
-        start = time.process_time()
-        find_all(one)
-        return time.process_time() - start
+    lang = "en" if piece.isascii() else "zh"
 
-    spent(200)
-    short = max(spent(200), 0.002)
-    assert spent(1600) < 60 * short  # 8 times the text; quadratic growth would be 64 times
+    def read(times):
+        text = piece * times
+        find_all(Segment(lang, text, Span(0, len(text)), ()))
+
+    assert growth(read, 200, 1600) < 40  # 8 times the text; quadratic growth would be 64 times

@@ -1,6 +1,5 @@
 """Quantities of both languages: what is read, and what stays silent."""
 
-import time
 from fractions import Fraction
 
 import pytest
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 from drift.quantities import compare, compare_all, quantities
 from drift.quantities.chinese_numerals import value
 from drift.quantities.lexicon import units
+from tests.growth import growth
 
 # text, kind, unit, comparator, low, high
 CHINESE = [
@@ -285,15 +285,7 @@ def test_a_quantity_agrees_with_itself(text):
     "piece", ["1", "一", "十", "1,111,", "百分之", "一点", "半", "九十", "-", "1:"]
 )
 def test_long_runs_take_linear_time(piece, lang):
-    def spent(size):
-        text = (piece * size)[:size]
-        times = []
-        for _ in range(3):  # the best of three: a busy machine must not decide
-            start = time.process_time()
-            quantities(text, lang)
-            times.append(time.process_time() - start)
-        return min(times)
+    def read(size):
+        quantities((piece * size)[:size], lang)
 
-    spent(100)  # tables are read once
-    short, long = spent(4000), spent(32000)
-    assert long < max(short, 0.005) * 40  # eight times the text; quadratic would be 64 times
+    assert growth(read, 4000, 32000) < 40  # eight times the text; quadratic would be 64 times
