@@ -1,5 +1,6 @@
 """Model backends by name; a name costs nothing until it is asked for."""
 
+import os
 from importlib import import_module
 from typing import Any
 
@@ -51,5 +52,8 @@ def calibrator() -> Calibrator:
 
 
 def _make(place: str) -> Any:  # noqa: ANN401 -- the caller names the protocol
+    # Our matrices are small: a second thread waits for the first more than it helps, and where
+    # several processes share the cores it costs ten times what it saves. Counts until numpy loads.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     module, maker = place.split(":")
     return getattr(import_module(module), maker)()
