@@ -42,7 +42,7 @@ class Attention:
 
 
 @dataclass(frozen=True, slots=True)
-class _Loaded:
+class Loaded:
     """The three native objects behind a translator."""
 
     model: Any
@@ -56,6 +56,8 @@ class EmbeddedTranslator:
     Safe to share between threads. The only thing it remembers is what it has translated before,
     and that changes no answer.
     """
+
+    carries = True  # the signs that stand for links and names within a sentence
 
     def __init__(
         self, folder: Path = FOLDER, *, beams: int = 2, workers: int | None = None
@@ -75,13 +77,16 @@ class EmbeddedTranslator:
         return f"embedded-{manifest['name']}-{manifest['version']}-b{self._beams}"
 
     @cached_property
-    def _native(self) -> _Loaded:
+    def _native(self) -> Loaded:
         with self._lock:
-            return _load(self._folder, self._workers)
+            return self._load()
+
+    def _load(self) -> Loaded:
+        return _load(self._folder, self._workers)
 
     def translate(self, texts: Sequence[str]) -> list[str]:
         """Translate every Chinese text into English; links, @names, hashtags and emoji stay."""
-        cuts = [units.cut(text) for text in texts]
+        cuts = [units.cut(text, within=self.carries) for text in texts]
         said = self._say(unit.text for unit in _spoken(cuts))
         # A placeholder that was lost or doubled: cut that text at its links and names instead.
         for number, lines in enumerate(cuts):
@@ -241,7 +246,7 @@ def _spoken(cuts: Iterable[list[list[units.Unit]]]) -> list[units.Unit]:
     return [unit for lines in cuts for line in lines for unit in line if not unit.verbatim]
 
 
-def _load(folder: Path, workers: int) -> _Loaded:
+def _load(folder: Path, workers: int) -> Loaded:
     """Check the weights against their manifest and load them."""
     if not folder.is_dir():
         raise BackendError(
@@ -259,4 +264,4 @@ def _load(folder: Path, workers: int) -> _Loaded:
     )
     # Measured: workers of one thread are twice as fast as one worker of several threads.
     model = ctranslate2.Translator(str(folder), inter_threads=workers, intra_threads=1)
-    return _Loaded(model, source, target)
+    return Loaded(model, source, target)

@@ -42,7 +42,8 @@ def listing() -> list[Weight]:
 def verify(folder: Path) -> None:
     """Check the size and sha256 of every file of a weight against its manifest."""
     manifest = _manifest(folder)
-    remedy = _REMEDY.format(recipe=manifest.get("recipe", "models.recipes"))
+    made = _REMEDY.format(recipe=manifest.get("recipe", "models.recipes"))
+    remedy = str(manifest.get("remedy", made))
     for name, wanted in sorted(_files(manifest, folder).items()):
         path = folder / name
         if not path.is_file():
