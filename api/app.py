@@ -9,8 +9,8 @@ from starlette.concurrency import run_in_threadpool
 
 from api import checks, contract, health, pages, problems, tasks
 from api.bench import Bench
-from api.callers import Limiter
 from api.guard import Guard
+from api.line import Bounds
 from api.meters import Meters
 from api.runner import Rules, Runner
 from api.secrets import server_secret
@@ -24,12 +24,12 @@ from drift.pipeline import Tools
 def create_app(settings: Settings, tools: Callable[[], Tools], *, inside: bool = False) -> FastAPI:
     """Make the app; `tools` must be importable by name unless all is judged `inside`."""
     workers = 0 if inside else settings.workers or os.cpu_count() or 1
-    bench = Bench(tools, workers, settings.room, settings.seconds)
+    bench = Bench(tools, workers, Bounds(settings.room, settings.patience), settings.seconds)
     store = Store(settings.database or default_database())
     runner = Runner(store, bench, Rules(settings.lease, settings.keep_days, settings.links))
     secret = server_secret(settings)
     sender = Sender(store, secret)
-    service = Service(settings, bench, store, Limiter(), Meters(), secret, runner.wake)
+    service = Service(settings, bench, store, Meters(), secret, runner.wake)
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
@@ -49,5 +49,5 @@ def create_app(settings: Settings, tools: Callable[[], Tools], *, inside: bool =
     for door in doors:
         app.include_router(door)
     app.state.routes = [route for door in doors for route in door.routes]
-    app.add_middleware(Guard, count=service.meters.count, full=bench.full)
+    app.add_middleware(Guard, count=service.meters.count, full=bench.line.full)
     return app

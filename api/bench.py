@@ -5,21 +5,20 @@ and puts a new process in the place of one that died or hung. So a crash in a mo
 that caused it and nothing else. What may wait is bounded; more is turned away at once.
 """
 
-import itertools
 import multiprocessing
-import queue
 import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from logging import getLogger
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from time import monotonic
 from typing import Any
 
-from api.judging import Answer, Task, judge_with
+from api.judging import Answer, Task, judge_with, sample
+from api.line import JOBS, Bounds, Line
 from drift.errors import BackendError, DriftError
 from drift.pipeline import Tools
 
@@ -27,35 +26,26 @@ log = getLogger("drift.bench")
 MakeTools = Callable[[], Tools]
 _SPAWN = multiprocessing.get_context("spawn")  # forking a process that has threads is a gamble
 _START = 120.0  # seconds that loading the models may take
-_URGENT, _PATIENT = 0, 1
-
-
-class BusyError(Exception):
-    """There is no room for more work now."""
 
 
 class LostError(BackendError):
     """The process that worked on a task died or took too long."""
 
 
-@dataclass(order=True)
+@dataclass(frozen=True, slots=True)
 class _Entry:
-    rank: tuple[int, int]
-    task: Task | None = field(compare=False)
-    future: "Future[Answer]" = field(compare=False)
+    task: Task
+    future: "Future[Answer]"
 
 
 class Bench:
     """The workers and what waits for them; `size=0` judges in a thread of this process."""
 
-    def __init__(self, make: MakeTools, size: int, room: int, seconds: float) -> None:
-        self._make, self._seconds, self.room = make, seconds, room
+    def __init__(self, make: MakeTools, size: int, bounds: Bounds, seconds: float) -> None:
+        self._make, self._seconds = make, seconds
         self.size = max(size, 1)
         self._inside = size == 0
-        self._queue: queue.PriorityQueue[_Entry] = queue.PriorityQueue()
-        self._count = itertools.count()
-        self._lock = threading.Lock()
-        self._waiting = 0
+        self.line: Line[_Entry] = Line(bounds, self.size)
         self._up: set[int] = set()
         self._open = False
         self._threads: list[threading.Thread] = []
@@ -72,8 +62,9 @@ class Bench:
     def stop(self, grace: float = 20.0) -> None:
         """Finish what has begun, turn away what waits, end the workers."""
         self._open = False
-        for _ in self._threads:
-            self._queue.put(_Entry((-1, next(self._count)), None, Future()))
+        for entry in self.line.close():
+            entry.future.cancel()
+            entry.future.set_running_or_notify_cancel()  # only this wakes who waits for several
         until = monotonic() + grace
         for number, thread in enumerate(self._threads):
             thread.join(max(until - monotonic(), 0.0))
@@ -81,10 +72,6 @@ class Bench:
                 self._workers[number].kill()
         for thread in self._threads:
             thread.join()
-        while not self._queue.empty():
-            future = self._queue.get_nowait().future
-            future.cancel()
-            future.set_running_or_notify_cancel()  # only this wakes whoever waits for several
 
     @property
     def ready(self) -> bool:
@@ -94,35 +81,22 @@ class Bench:
     @property
     def load(self) -> tuple[int, int]:
         """Give the number of workers that are up and of retweets that wait or are judged."""
-        return len(self._up), self._waiting
+        return len(self._up), self.line.held
 
-    def full(self) -> bool:
-        """Tell whether there is no room at all for urgent work."""
-        return self._waiting >= self.room
-
-    def submit(self, task: Task, *, urgent: bool = True) -> "Future[Answer]":
-        """Take a task, or raise `BusyError`; urgent ones have bounded room and go first."""
+    def submit(self, task: Task, flow: str = JOBS) -> "Future[Answer]":
+        """Take a task, or raise `BusyError`; who waits for the answer says on whose account."""
         cost = len(task.retweets)
-        with self._lock:
-            if not self._open or (urgent and self._waiting and self._waiting + cost > self.room):
-                raise BusyError
-            self._waiting += cost
         future: Future[Answer] = Future()
-        future.add_done_callback(lambda _: self._leave(cost))
-        rank = (_URGENT if urgent else _PATIENT, next(self._count))
-        self._queue.put(_Entry(rank, task, future))
+        self.line.put(_Entry(task, future), flow, cost)
+        future.add_done_callback(lambda _: self.line.leave(flow, cost))
         return future
-
-    def _leave(self, cost: int) -> None:
-        with self._lock:
-            self._waiting -= cost
 
     def _attend(self, number: int) -> None:
         """Serve one worker until the bench closes."""
         worker: _Inside | _Outside | None = None
         try:
             worker = self._hire(number)
-            while (entry := self._queue.get()).task is not None:
+            while (entry := self.line.get()) is not None:
                 if not entry.future.set_running_or_notify_cancel():
                     continue
                 try:
@@ -130,7 +104,10 @@ class Bench:
                         worker = self._replace(number, worker)
                     if worker is None:
                         raise LostError("the models cannot be loaded; the server's log says why")
-                    entry.future.set_result(worker.ask(entry.task, self._seconds))
+                    began = monotonic()
+                    answer = worker.ask(entry.task, self._seconds)
+                    self.line.took(len(entry.task.retweets), monotonic() - began)
+                    entry.future.set_result(answer)
                 except LostError as error:
                     log.warning("worker lost", extra={"worker": number})
                     self._dismiss(number, worker)
@@ -244,6 +221,7 @@ def work(pipe: Connection, make: MakeTools) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:
         judge = judge_with(make())
+        judge(sample())  # what is loaded at the first use is loaded before anybody waits
     except Exception as error:
         pipe.send((False, error if isinstance(error, DriftError) else BackendError(repr(error))))
         return

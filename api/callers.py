@@ -7,38 +7,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 from math import ceil
-from time import time
 from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 
 from api.problems import Problem, busy
 from api.service import Served, Service
-from api.store import jobs, keys
+from api.store import jobs, keys, rates
 
 ANONYMOUS = "anon:"
 _bearer = HTTPBearer(
     auto_error=False, scheme_name="key", description="A key from `drift keys create`."
 )
-
-
-class Limiter:
-    """Counts what each caller asked for in the last minute, in this server's memory."""
-
-    def __init__(self) -> None:
-        self._strategy = MovingWindowRateLimiter(MemoryStorage())
-
-    def spend(self, owner: str, amount: int, per_minute: int) -> float:
-        """Count an amount; 0 where there was enough left, else the seconds to wait."""
-        limit = RateLimitItemPerMinute(per_minute)
-        if self._strategy.hit(limit, owner, cost=min(amount, per_minute)):
-            return 0.0
-        window = self._strategy.get_window_stats(limit, owner)
-        return max(window.reset_time - time(), 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +56,7 @@ def identify(
         key = keys.find(service.store, credentials.credentials) if credentials else None
         if key is None:
             raise Problem(401, "key", "this key is not in force", {"WWW-Authenticate": "Bearer"})
-        return Caller(f"key:{key.prefix}", key.scopes, settings.key_per_minute)
+        return Caller(keys.owner_of(key.prefix), key.scopes, settings.key_per_minute)
     if not settings.anonymous:
         raise Problem(401, "key", "a key is needed here", {"WWW-Authenticate": "Bearer"})
     return visitor(request, service)
@@ -84,11 +65,11 @@ def identify(
 def visitor(request: Request, service: Service) -> Caller:
     """Make a caller of an address; what is kept of it does not tell the address."""
     host = request.client.host if request.client else ""
-    digest = hmac.new(service.secret, _network(host).encode(), hashlib.sha256).hexdigest()
+    digest = hmac.new(service.secret, network(host).encode(), hashlib.sha256).hexdigest()
     return Caller(ANONYMOUS + digest[:24], ("checks", "jobs"), service.settings.per_minute)
 
 
-def _network(host: str) -> str:
+def network(host: str) -> str:
     """Give the part of an address that one household has: all of IPv4, half of IPv6."""
     try:
         address = ip_address(host.partition("%")[0])
@@ -99,7 +80,7 @@ def _network(host: str) -> str:
 
 def spend(service: Service, caller: Caller, retweets: int) -> None:
     """Count retweets against the caller's minute."""
-    wait = service.limiter.spend(caller.owner, retweets, caller.per_minute)
+    wait = rates.spend(service.store, caller.owner, retweets, caller.per_minute)
     if wait:
         raise Problem(
             429, "rate", f"more than {caller.per_minute} retweets in a minute; wait a little",

@@ -37,10 +37,10 @@ async def check(
 ) -> Response:  # fmt: skip
     """Judge the retweets of one post and answer when all are judged."""
     caller.may("checks")
-    spend(service, caller, len(asked.retweets))
     with turn(service, caller):
+        await run_in_threadpool(spend, service, caller, len(asked.retweets))
         task = await run_in_threadpool(read_links, service.settings, asked)
-        answer = await answered(request, service.bench.submit(task))
+        answer = await answered(request, service.bench.submit(task, request.state.flow))
     if answer is None:
         return Response(status_code=CLOSED)
     found = document(task.post, [one.row for one in answer.judged], answer.signature)

@@ -4,6 +4,7 @@ Outermost on purpose: whatever happens inside, also a fault that nothing else ca
 the same headers and without a word of the program's own.
 """
 
+import hashlib
 from collections.abc import Callable
 from http import HTTPStatus
 from logging import getLogger
@@ -14,6 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.callers import network
 from api.problems import answer, busy
 
 log = getLogger("drift.http")
@@ -45,7 +47,7 @@ class Guard:
     """The outermost layer of the app."""
 
     def __init__(
-        self, app: ASGIApp, count: Callable[[str, int], None], full: Callable[[], bool]
+        self, app: ASGIApp, count: Callable[[str, int], None], full: Callable[[str], bool]
     ) -> None:  # fmt: skip
         self._app, self._count, self._full = app, count, full
 
@@ -58,8 +60,10 @@ class Guard:
         started = monotonic()
         try:
             refusal = exchange.refusal()
-            if refusal is None and exchange.direct and self._full():
-                refusal = busy().response()  # before the body is read: shedding must cost little
+            if refusal is None and exchange.direct:
+                flow = scope.setdefault("state", {})["flow"] = exchange.flow()
+                if self._full(flow):  # before the body is read: turning away must cost little
+                    refusal = busy().response()
             if refusal is None:
                 await self._app(scope, exchange.receive, exchange.send)
             else:
@@ -96,6 +100,13 @@ class Exchange:
     def direct(self) -> bool:
         """Tell whether this asks for work while the caller waits."""
         return (self.scope["method"], self.scope["path"]) == ("POST", "/v1/checks")
+
+    def flow(self) -> str:
+        """Tell callers apart by what they show, before it is known whether it is true."""
+        shown = self._headers.get("authorization")
+        client = self.scope.get("client")
+        told = f"key {shown}" if shown else f"address {network(client[0] if client else '')}"
+        return hashlib.sha256(told.encode()).hexdigest()
 
     def refusal(self) -> ASGIApp | None:
         """Decide by the headers alone whether the request is refused."""

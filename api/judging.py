@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from importlib.resources import files
 from typing import Any
 
 from drift.errors import InputError
@@ -36,6 +37,12 @@ class Answer:
 
     judged: tuple[Judged, ...]
     signature: str
+
+
+def sample() -> Task:
+    """Give a small task: the case that Drift exists for, with one plain retweet."""
+    post = (files("drift") / "demo" / "post.txt").read_text("utf-8")
+    return Task(Post("post", post), (Retweet("r1", "据说美国外交官因胆怯拒绝了他。"),))
 
 
 def judge_with(tools: Tools) -> Callable[[Task], Answer]:

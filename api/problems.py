@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from api.bench import BusyError
+from api.line import BusyError
 from drift.errors import DriftError, FetchRefused, InputError
 from drift.visible import visible
 

@@ -13,8 +13,9 @@ from time import monotonic
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.bench import Bench, BusyError, LostError
+from api.bench import Bench, LostError
 from api.judging import Answer, Judged, Task
+from api.line import BusyError
 from api.links import post_at, retweets_at
 from api.store import jobs, leases
 from api.store.engine import Store
@@ -146,7 +147,7 @@ class Runner:
         waiting: Pieces = {}
         for some in _cut([item for item in ready if item.judged is None], piece):
             task = Task(post, tuple(item.retweet for item in some))
-            waiting[self._bench.submit(task, urgent=False)] = some
+            waiting[self._bench.submit(task)] = some
         self._keep(lease, {item.place: item.judged for item in ready if item.judged}, None)
         while waiting:
             done, _ = wait(waiting, self._rules.lease / 3, FIRST_COMPLETED)

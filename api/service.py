@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from fastapi import Depends, Request
 
@@ -14,14 +14,6 @@ from api.settings import Settings
 from api.store.engine import Store
 
 
-class Limits(Protocol):
-    """Counts what callers ask for; see `api.callers`."""
-
-    def spend(self, owner: str, amount: int, per_minute: int) -> float:
-        """Count an amount; 0 where there was enough left, else the seconds to wait."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Service:
     """The parts of one running server."""
@@ -29,7 +21,6 @@ class Service:
     settings: Settings
     bench: Bench
     store: Store
-    limiter: Limits
     meters: Meters
     secret: bytes
     wake: Callable[[], None]  # tells the runner that there is a new job

@@ -12,7 +12,7 @@ from drift.errors import BackendError, InputError
 from drift.pipeline import Tools
 
 MOST = 65_535
-MISSING = "the web door is not installed; `pip install 'tweet-drift[web]'`"
+MISSING = "the web door's libraries are missing; install tweet-drift again"
 
 
 def serve(chosen: Mapping[str, str], tools: Callable[[str], Tools]) -> None:
@@ -94,6 +94,19 @@ class Keys:
         from api.store import keys
 
         return keys.revoke(self._store, prefix).name
+
+    def rotate(self, prefix: str) -> str:
+        """Change the webhook secret of a key, and give the new one."""
+        from api.store import keys
+        from api.webhooks import secret_of
+
+        return secret_of(self._secret, keys.owner_of(prefix), keys.rotate(self._store, prefix))
+
+    def resend(self, prefix: str) -> int:
+        """Send the messages again that a key's receivers never heard; count them."""
+        from api.store import keys, outbox
+
+        return outbox.resend(self._store, keys.owner_of(prefix))
 
 
 def keys(database: str | None) -> Keys:

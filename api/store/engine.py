@@ -2,13 +2,24 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from logging import getLogger
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    Select,
+    Table,
+    create_engine,
+    event,
+    make_url,
+    text,
+    update,
+)
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from api.store.tables import metadata
@@ -104,3 +115,16 @@ def _begin(connection: Connection) -> None:
     # Taking the write lock at once, not at the first write, cannot end in a deadlock.
     if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def take_first(
+    connection: Connection, table: Table, wanted: Select[Any], taken: Mapping[str, object]
+) -> Row[Any] | None:
+    """Take the first row that nobody is taking at this moment, and write on it that it is taken.
+
+    The row is given as it was before.
+    """
+    row = connection.execute(wanted.limit(1).with_for_update(skip_locked=True, of=table)).first()
+    if row is not None:
+        connection.execute(update(table).where(table.c.id == row.id).values(dict(taken)))
+    return row

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from api.judging import Judged
 from api.store.engine import Store
-from api.store.tables import deliveries, items, jobs, repeats
+from api.store.tables import deliveries, items, jobs, owners, receivers, repeats
 from drift.records import Post, Retweet
 from drift.report.rows import error_row
 from drift.report.structured import encode
@@ -224,16 +224,8 @@ def purge(store: Store, keep_days: int) -> int:
         connection.execute(
             delete(deliveries).where(deliveries.c.due_at.is_(None), deliveries.c.created_at < limit)
         )
+        connection.execute(delete(owners).where(owners.c.free_at < now, owners.c.turn_at < limit))
+        connection.execute(delete(receivers).where(receivers.c.rest_until < limit))
         return connection.execute(
             delete(jobs).where(jobs.c.created_at < limit, jobs.c.state.not_in(OPEN))
         ).rowcount
-
-
-def deliver(connection: Connection, now: float, order: Sequence[str]) -> None:
-    """Note that a webhook is to be told; `order` is owner, address, body."""
-    owner, url, body = order
-    connection.execute(
-        insert(deliveries).values(
-            id=f"msg_{new_id()}", owner=owner, url=url, body=body, due_at=now, created_at=now
-        )
-    )

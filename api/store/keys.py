@@ -7,14 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 
 from api.store.engine import Store
-from api.store.tables import keys
+from api.store.tables import keys, rotations
 from drift.errors import InputError
 
 MARK = "drift_"  # lets a scanner of public code find a key that got there
+OWNER = "key:"  # stands before the prefix where a key is an owner
 _SHOWN = 8
+_ROTATE = text("""
+    INSERT INTO rotations (prefix, number, rotated_at) VALUES (:prefix, 1, :now)
+    ON CONFLICT (prefix) DO UPDATE SET number = rotations.number + 1, rotated_at = :now
+    RETURNING number
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,24 @@ def revoke(store: Store, prefix: str) -> Key:
     return _key(row)
 
 
+def rotate(store: Store, prefix: str) -> int:
+    """Change the webhook secret of a key that is in force; give how often it has been changed."""
+    with store.write() as connection:
+        held = select(keys.c.prefix).where(keys.c.prefix == prefix, keys.c.revoked_at.is_(None))
+        if connection.execute(held).first() is None:
+            raise InputError("there is no such key in force; see `drift keys list`")
+        given = {"prefix": prefix, "now": store.now(connection)}
+        return int(connection.execute(_ROTATE, given).scalar_one())
+
+
+def rotation(store: Store, owner: str, overlap: float) -> tuple[int, bool]:
+    """Tell how often an owner's webhook secret was changed, and whether the last time is recent."""
+    query = select(rotations).where(rotations.c.prefix == owner.removeprefix(OWNER))
+    with store.read() as connection:
+        row = connection.execute(query).first()
+        return (row.number, row.rotated_at + overlap > store.now(connection)) if row else (0, False)
+
+
 def _key(row: object) -> Key:
     data = row._mapping  # type: ignore[attr-defined]
     created = datetime.fromtimestamp(data["created_at"], UTC).isoformat(timespec="seconds")
@@ -91,5 +115,5 @@ def _checksum(secret: str) -> str:
 
 
 def owner_of(key: str) -> str:
-    """Give the name under which a key owns its jobs."""
-    return f"key:{key.removeprefix(MARK)[:_SHOWN]}"
+    """Give the name under which a key, or the key of a prefix, owns its jobs."""
+    return f"{OWNER}{key.removeprefix(MARK)[:_SHOWN]}"

@@ -8,14 +8,20 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select, text, update
 
 from api.judging import Judged
-from api.store.engine import Store
-from api.store.jobs import OPEN, Item, deliver, item_of
-from api.store.tables import items, jobs
+from api.store.engine import Store, take_first
+from api.store.jobs import OPEN, Item, item_of
+from api.store.outbox import deliver
+from api.store.tables import items, jobs, owners
 from drift.records import Post
 from drift.report.structured import encode
+
+_TURN = text("""
+    INSERT INTO owners (owner, free_at, turn_at) VALUES (:owner, 0, :now)
+    ON CONFLICT (owner) DO UPDATE SET turn_at = :now
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +40,23 @@ class LapsedError(Exception):
 
 
 def take(store: Store, seconds: float) -> Lease | None:
-    """Take the job that has waited longest among those that nobody holds."""
+    """Take a job that nobody holds: of the owner, and then the job, whose turn is longest ago."""
     with store.write() as connection:
         now = store.now(connection)
-        row = connection.execute(
+        waiting = (
             select(jobs)
+            .outerjoin(owners, owners.c.owner == jobs.c.owner)
             .where(jobs.c.state.in_(OPEN), jobs.c.lease_until < now)
-            .order_by(jobs.c.turn_at)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        ).first()
+            .order_by(func.coalesce(owners.c.turn_at, 0.0), jobs.c.turn_at)
+        )
+        taken = {
+            "state": "running", "fence": jobs.c.fence + 1, "lease_until": now + seconds,
+            "turn_at": now,
+        }  # fmt: skip
+        row = take_first(connection, jobs, waiting, taken)
         if row is None:
             return None
-        connection.execute(
-            update(jobs)
-            .where(jobs.c.id == row.id)
-            .values(
-                state="running", fence=row.fence + 1, lease_until=now + seconds, turn_at=now
-            )
-        )  # fmt: skip
+        connection.execute(_TURN, {"owner": row.owner, "now": now})
     post = Post("post", row.post_text, row.post_url, row.post_author, row.post_created_at)
     return Lease(row.id, row.fence + 1, row.total, row.done, post)
 
@@ -156,7 +160,7 @@ def end(store: Store, lease: Lease, error: str | None = None) -> None:
             )
             data["verdicts"] = {str(verdict): number for verdict, number in counts if verdict}
             event = {"type": "job.ended", "timestamp": now, "data": data}
-            deliver(connection, now, (row.owner, row.webhook, json.dumps(event)))
+            deliver(connection, now, row.owner, row.webhook, json.dumps(event))
 
 
 def _hold(connection: Connection, lease: Lease, values: Mapping[str, object]) -> None:

@@ -76,6 +76,32 @@ keys = Table(
     Column("revoked_at", Float),
 )
 
+owners = Table(  # whoever has jobs or asks for checks; forgotten when both times are past
+    "owners",
+    metadata,
+    Column("owner", String(80), primary_key=True),
+    Column("free_at", Float, nullable=False, default=0.0),  # when all that was asked for is paid
+    Column("turn_at", Float, nullable=False, default=0.0),  # when a job of theirs was last taken
+)
+
+rotations = Table(  # keys whose webhook secret was changed
+    "rotations",
+    metadata,
+    Column("prefix", String(16), primary_key=True),
+    Column("number", Integer, nullable=False),  # how often
+    Column("rotated_at", Float, nullable=False),
+)
+
+receivers = Table(  # addresses where the last webhook failed
+    "receivers",
+    metadata,
+    Column("digest", String(64), primary_key=True),  # of the two that follow
+    Column("owner", String(80), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("rest_until", Float, nullable=False),
+)
+
 deliveries = Table(
     "deliveries",
     metadata,

@@ -24,6 +24,14 @@ class KeyRing(Protocol):
         """Revoke the key whose shown part is given, and give its name."""
         ...
 
+    def rotate(self, prefix: str) -> str:
+        """Change the webhook secret of a key, and give the new one."""
+        ...
+
+    def resend(self, prefix: str) -> int:
+        """Send the messages again that a key's receivers never heard; count them."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Backends:

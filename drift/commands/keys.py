@@ -18,9 +18,14 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         "--scope", action="append", choices=SCOPES, help="what it may do (default: everything)"
     )
     revoke = actions.add_parser("revoke", help="end a key at once")
-    revoke.add_argument("prefix", help="the shown part of the key, from `drift keys list`")
-    for parser_of_action in (create, actions.add_parser("list", help="list the keys"), revoke):
-        add_database(parser_of_action)
+    rotate = actions.add_parser(
+        "rotate", help="change a key's webhook secret; the old one signs too for a day"
+    )
+    resend = actions.add_parser("resend", help="send again the webhooks that were never heard")
+    for one in (revoke, rotate, resend):
+        one.add_argument("prefix", help="the shown part of the key, from `drift keys list`")
+    for one in (create, actions.add_parser("list", help="list the keys"), revoke, rotate, resend):
+        add_database(one)
 
 
 def _run(args: argparse.Namespace, backends: Backends) -> int:
@@ -31,6 +36,11 @@ def _run(args: argparse.Namespace, backends: Backends) -> int:
         sys.stderr.write("Keep both: they are not shown again.\n")
     elif args.action == "revoke":
         sys.stdout.write(f"revoked: {visible(ring.revoke(args.prefix))}\n")
+    elif args.action == "rotate":
+        sys.stdout.write(f"webhook secret  {ring.rotate(args.prefix)}\n")
+        sys.stderr.write("Keep it: it is not shown again.\n")
+    elif args.action == "resend":
+        sys.stdout.write(f"messages to be sent again: {ring.resend(args.prefix)}\n")
     else:
         for one in ring.listing():
             state = "revoked" if one.revoked else "active"

@@ -7,8 +7,9 @@ from concurrent import futures
 
 import pytest
 
-from api.bench import Bench, BusyError, LostError
+from api.bench import Bench, LostError
 from api.judging import Judged, Task, judge_with, verdict_of
+from api.line import Bounds, BusyError
 from drift import report
 from drift.cli import tools as named
 from drift.pipeline import check
@@ -48,7 +49,7 @@ def test_a_retweet_that_cannot_be_read_costs_only_its_own_place():
 
 @pytest.mark.slow
 def test_a_worker_that_is_killed_is_replaced_and_others_go_on():
-    bench = Bench(functools.partial(named, "auto"), 2, 5000, 60.0)
+    bench = Bench(functools.partial(named, "auto"), 2, Bounds(5000, 60.0), 60.0)
     bench.start()
     try:
         waited(bench)
@@ -72,9 +73,9 @@ def test_a_worker_that_is_killed_is_replaced_and_others_go_on():
 
 
 def test_what_waits_when_the_bench_closes_is_told_so():
-    bench = Bench(tools, 0, 100, 60.0)
+    bench = Bench(tools, 0, Bounds(100, 9.0), 60.0)
     bench._open = True  # no worker ever comes
-    waiting = [bench.submit(TASK, urgent=False) for _ in range(2)]
+    waiting = [bench.submit(TASK) for _ in range(2)]
     bench.stop()
     done, _ = futures.wait(waiting, timeout=5)
     assert len(done) == 2

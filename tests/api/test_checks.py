@@ -1,4 +1,5 @@
 import json
+from collections import Counter
 
 import pytest
 
@@ -116,9 +117,8 @@ def test_a_fault_of_ours_says_nothing_and_is_protected_too(client, monkeypatch):
 
 
 def test_without_room_the_caller_is_told_when_to_come_back(client, monkeypatch):
-    bench = client.app.state.service.bench
-    monkeypatch.setattr(bench, "room", 0)
-    monkeypatch.setattr(bench, "_waiting", 1)
+    line = client.app.state.service.bench.line
+    monkeypatch.setattr(line, "_held", Counter({"someone": line.bounds.room}))
     answer = client.post("/v1/checks", json=ASKED)
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) > 0

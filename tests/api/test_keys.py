@@ -11,10 +11,10 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from api import logs, webhooks
 from api.serving import Keys
-from api.store import jobs, keys, leases
+from api.store import jobs, keys, leases, outbox
 from api.store.jobs import Order
+from api.store.outbox import Delivery
 from api.store.tables import deliveries
-from api.webhooks import Delivery
 from drift.cli import main
 from drift.errors import InputError
 from drift.ingest.fetch import Page
@@ -127,7 +127,8 @@ DELIVERY = Delivery("msg_1", "key:12345678", "https://example.org/hook", '{"type
 
 def test_the_reference_library_accepts_our_signature_and_no_other():
     now = datetime.now(UTC)
-    headers = dict(webhooks.signed(b"s" * 32, DELIVERY, now))
+    own = [webhooks.secret_of(b"s" * 32, DELIVERY.owner)]
+    headers = dict(webhooks.signed(own, DELIVERY, now))
     judge = Webhook(webhooks.secret_of(b"s" * 32, DELIVERY.owner))
     assert judge.verify(DELIVERY.body, headers) == {"type": "job.ended"}
     for body, secret in ((DELIVERY.body + " ", b"s" * 32), (DELIVERY.body, b"t" * 32)):
@@ -155,14 +156,14 @@ def due(store):
     order = Order(owner, Post("p", "P"), (Retweet("r", "t"),), "https://example.org/hook")
     jobs.create(store, order)
     leases.end(store, leases.take(store, 10))
-    return webhooks.take(store)
+    return outbox.take(store)
 
 
 def test_the_end_of_a_job_and_the_message_about_it_are_kept_together(store):
     delivery = due(store)
     assert json.loads(delivery.body)["data"]["state"] == "done"
-    assert webhooks.take(store) is None
-    webhooks.settle(store, delivery, "200")
+    assert outbox.take(store) is None
+    outbox.settle(store, delivery, "200")
     with store.read() as connection:
         row = connection.execute(select(deliveries.c.due_at, deliveries.c.outcome)).one()
     assert tuple(row) == (None, "200")
@@ -171,7 +172,7 @@ def test_the_end_of_a_job_and_the_message_about_it_are_kept_together(store):
 @pytest.mark.parametrize("outcome", ["500", "302", "unreachable", "429"])
 def test_a_message_that_was_not_heard_is_sent_again_later(store, outcome):
     delivery = due(store)
-    webhooks.settle(store, delivery, outcome)
+    outbox.settle(store, delivery, outcome)
     with store.read() as connection:
         due_at = connection.execute(select(deliveries.c.due_at)).scalar_one()
         wait = due_at - store.now(connection)
@@ -198,7 +199,7 @@ def test_a_message_goes_out_until_it_is_heard_always_under_the_same_id(store, mo
         return Page(request.url, request.url, status, b"")
 
     monkeypatch.setattr(webhooks, "fetch", receiver)
-    monkeypatch.setattr(webhooks, "SCHEDULE", (0.01,) * 60)
+    monkeypatch.setattr(outbox, "SCHEDULE", (0.01,) * 60)
     monkeypatch.setattr(webhooks, "IDLE", 0.01)
     sender = webhooks.Sender(store, b"s" * 32)
     sender.start()
@@ -216,14 +217,14 @@ def test_a_message_goes_out_until_it_is_heard_always_under_the_same_id(store, mo
 
 
 def test_a_receiver_that_is_gone_and_a_revoked_key_end_it(store):
-    webhooks.settle(store, due(store), "410")
-    assert webhooks.take(store) is None
+    outbox.settle(store, due(store), "410")
+    assert outbox.take(store) is None
     owner = keys.owner_of(keys.create(store, "k2", ("jobs",)))
     order = Order(owner, Post("p", "P"), (Retweet("r", "t"),), "https://example.org/hook")
     jobs.create(store, order)
     leases.end(store, leases.take(store, 10))
     keys.revoke(store, owner.removeprefix("key:"))
-    assert webhooks.take(store) is None
+    assert outbox.take(store) is None
 
 
 def test_a_log_record_is_one_line_of_json_whatever_is_in_it():

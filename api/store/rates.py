@@ -1,0 +1,46 @@
+"""What callers have asked for of late, counted in the database, so by all its servers together.
+
+An owner's minute is a bucket: what was asked for fills it, and it empties at the rate that is
+allowed. One time an owner says it all: when the bucket will be empty.
+"""
+
+from sqlalchemy import select, text
+
+from api.store.engine import Store
+from api.store.tables import owners
+
+MINUTE = 60.0
+# One statement, so that of two servers that count at once neither forgets the other.
+_SPEND = text("""
+    INSERT INTO owners (owner, free_at, turn_at) VALUES (:owner, :now + :cost, 0)
+    ON CONFLICT (owner) DO UPDATE SET free_at =
+        CASE WHEN owners.free_at > :now THEN owners.free_at ELSE :now END + :cost
+    WHERE owners.free_at + :cost <= :now + :minute OR owners.free_at <= :now
+""")
+
+
+def spend(store: Store, owner: str, amount: int, per_minute: int) -> float:
+    """Count an amount; 0 where there was enough left, else the seconds to wait."""
+    cost = MINUTE * min(amount / per_minute, 1.0) if per_minute else MINUTE
+    with store.read() as connection:
+        wait = _wait(store.now(connection), _free_at(store, owner), cost)
+    if wait:
+        return wait  # a flood of refusals only reads
+    with store.write() as connection:
+        now = store.now(connection)
+        given = {"owner": owner, "now": now, "cost": cost, "minute": MINUTE}
+        if connection.execute(_SPEND, given).rowcount == 1:
+            return 0.0
+    return max(_wait(now, _free_at(store, owner), cost), 1.0)
+
+
+def _free_at(store: Store, owner: str) -> float:
+    with store.read() as connection:
+        found = connection.execute(select(owners.c.free_at).where(owners.c.owner == owner)).scalar()
+    return found or 0.0
+
+
+def _wait(now: float, free_at: float, cost: float) -> float:
+    """Say how long it takes until there is room for the cost."""
+    over = free_at + cost - now - MINUTE
+    return max(over, 1.0) if over > 0 and free_at > now else 0.0
