@@ -120,5 +120,8 @@ class Line(Generic[T]):
         )
 
     def _forget(self) -> None:
-        if not self._heap or len(self._ends) > _FORGET:
+        if not self._heap:  # all had their turn
+            self._here = max(self._ends.values(), default=self._here)
+            self._ends.clear()
+        elif len(self._ends) > _FORGET:
             self._ends = {flow: end for flow, end in self._ends.items() if end > self._here}

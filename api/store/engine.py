@@ -38,7 +38,7 @@ class Store:
     """A database that is open."""
 
     def __init__(self, url: str) -> None:
-        self._engine = _engine(url)
+        self._engine, self.url = _engine(url), url
         self.dialect = self._engine.dialect.name
         self._autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         # SQLite lets one write at a time; waiting here is fairer than its polling.

@@ -15,28 +15,20 @@ import pytest
 from sqlalchemy import func, select
 
 from api.store.engine import Store
-from api.store.tables import items, jobs, metadata
+from api.store.tables import items, jobs
 from drift.cli import main
+from tests.api import postgres
 from tests.api.world import DENIED, SHORT_POST, SHORT_RETWEET
 
 ROOT = Path(__file__).parents[2]
 KILLS = int(os.environ.get("DRIFT_KILLS", "4"))
-POSTGRES = os.environ.get("DRIFT_POSTGRES")
 RETWEETS = [{"text": text} for text in (SHORT_RETWEET, DENIED, "坐等后续", "周一无人离开。") * 8]
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request, tmp_path):
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'drift.db'}"
-    if not POSTGRES:
-        pytest.skip("no PostgreSQL: name an empty database's URL in DRIFT_POSTGRES")
-    store = Store(POSTGRES)
-    with store.write() as connection:
-        metadata.drop_all(connection)
-    store.close()
-    return POSTGRES
+    return f"sqlite:///{tmp_path / 'drift.db'}" if request.param == "sqlite" else postgres.empty()
 
 
 class Server:

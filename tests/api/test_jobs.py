@@ -1,6 +1,7 @@
 import json
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -188,6 +189,18 @@ def test_the_job_that_waited_longest_comes_first(store):
     lease = leases.take(store, 10)
     leases.hand_on(store, lease)
     assert [leases.take(store, 10).id for _ in range(3)] == [names[1], names[2], names[0]]
+
+
+def test_owners_take_turns_however_many_jobs_each_has(store):
+    for _ in range(6):
+        jobs.create(store, ORDER)
+    alone = jobs.create(store, replace(ORDER, owner="key:b"))
+    assert leases.take(store, 10).id != alone
+    mine = leases.take(store, 10)
+    assert mine.id == alone
+    leases.hand_on(store, mine)
+    assert leases.take(store, 10).id != alone  # the others' turn was before this one
+    assert leases.take(store, 10).id == alone
 
 
 def test_purging_deletes_what_is_over_and_old_with_its_retweets(store):

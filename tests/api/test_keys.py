@@ -2,19 +2,21 @@ import io
 import json
 import logging
 import random
+import threading
 import time
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from api import logs, webhooks
 from api.serving import Keys
-from api.store import jobs, keys, leases, outbox
+from api.store import jobs, keys, leases, outbox, rates
+from api.store.engine import Store
 from api.store.jobs import Order
 from api.store.outbox import Delivery
-from api.store.tables import deliveries
+from api.store.tables import deliveries, owners, receivers, rotations
 from drift.cli import main
 from drift.errors import InputError
 from drift.ingest.fetch import Page
@@ -111,6 +113,9 @@ def test_keys_are_handled_on_the_command_line(folder, capsys):
     listed = capsys.readouterr().out
     assert "a bot" in listed
     assert key not in listed
+    assert main(["keys", "rotate", key.removeprefix("drift_")[:8], *where]) == 0
+    assert "whsec_" in capsys.readouterr().out
+    assert main(["keys", "resend", key.removeprefix("drift_")[:8], *where]) == 0
     assert main(["keys", "revoke", key.removeprefix("drift_")[:8], *where]) == 0
     assert main(["keys", "revoke", "nothing", *where]) == 2
 
@@ -225,6 +230,131 @@ def test_a_receiver_that_is_gone_and_a_revoked_key_end_it(store):
     leases.end(store, leases.take(store, 10))
     keys.revoke(store, owner.removeprefix("key:"))
     assert outbox.take(store) is None
+
+
+def waiting(store, owner, url="https://example.org/hook"):
+    """Have one more job of an owner end, so that a message about it waits."""
+    jobs.create(store, Order(owner, Post("p", "P"), (Retweet("r", "t"),), url))
+    leases.end(store, leases.take(store, 10))
+
+
+def hurry(store, table, column):
+    with store.write() as connection:
+        connection.execute(update(table).values({column: store.now(connection) - 1}))
+
+
+def test_after_a_change_both_secrets_sign_for_a_day_and_then_the_new_one_alone(store):
+    server, prefix = b"s" * 32, keys.create(store, "k", ("jobs",)).removeprefix("drift_")[:8]
+    owner, now = keys.owner_of(prefix), datetime.now(UTC)
+    first = webhooks.secrets_of(store, server, owner)
+    assert keys.rotate(store, prefix) == 1
+    second = webhooks.secrets_of(store, server, owner)
+    assert second[1:] == first
+    headers = dict(webhooks.signed(second, DELIVERY, now))
+    for secret in second:
+        assert Webhook(secret).verify(DELIVERY.body, headers)
+    with store.write() as connection:
+        past = store.now(connection) - webhooks.OVERLAP - 1
+        connection.execute(update(rotations).values(rotated_at=past))
+    alone = webhooks.secrets_of(store, server, owner)
+    assert alone == second[:1]
+    with pytest.raises(WebhookVerificationError):
+        Webhook(first[0]).verify(DELIVERY.body, dict(webhooks.signed(alone, DELIVERY, now)))
+    assert keys.rotate(store, prefix) == 2
+    keys.revoke(store, prefix)
+    with pytest.raises(InputError):
+        keys.rotate(store, prefix)
+
+
+def test_a_receiver_that_fails_is_left_alone_and_others_are_not_delayed(store):
+    owner = keys.owner_of(keys.create(store, "k", ("jobs",)))
+    for _ in range(outbox.TRIPS + 1):
+        waiting(store, owner)
+    for _ in range(outbox.TRIPS):
+        outbox.settle(store, outbox.take(store), "503")
+    hurry(store, deliveries, "due_at")
+    assert outbox.take(store) is None
+    waiting(store, owner, "https://example.org/other")
+    other = outbox.take(store)
+    assert other.url.endswith("other")
+    outbox.settle(store, other, "204")
+    hurry(store, receivers, "rest_until")
+    trying = outbox.take(store)
+    assert trying.tries <= 2  # resting spends no attempt
+    assert outbox.take(store) is None  # one tries; the rest wait for what comes of it
+    outbox.settle(store, trying, "503")
+    with store.read() as connection:
+        rest = connection.execute(select(receivers.c.rest_until)).scalar_one()
+        assert rest - store.now(connection) > 1.5 * outbox.REST
+    hurry(store, receivers, "rest_until")
+    outbox.settle(store, outbox.take(store), "200")
+    left = 0
+    while outbox.take(store):
+        left += 1
+    assert left == outbox.TRIPS - 1  # all but the one heard and the one put off again
+
+
+def test_who_is_gone_is_told_nothing_more_until_it_is_asked_for(store):
+    key = keys.create(store, "k", ("jobs",))
+    owner = keys.owner_of(key)
+    for _ in range(3):
+        waiting(store, owner)
+    outbox.settle(store, outbox.take(store), "410")
+    assert outbox.take(store) is None
+    assert outbox.resend(store, keys.owner_of(keys.create(store, "other", ("jobs",)))) == 0
+    assert outbox.resend(store, owner) == 3
+    first = outbox.take(store)
+    assert first.tries == 1
+    outbox.settle(store, first, "200")
+    assert outbox.resend(store, owner) == 0
+
+
+def test_pauses_between_attempts_grow_and_end(store):
+    waiting(store, keys.owner_of(keys.create(store, "k", ("jobs",))))
+    pauses = []
+    for _ in outbox.SCHEDULE:
+        hurry(store, deliveries, "due_at")
+        hurry(store, receivers, "rest_until")
+        outbox.settle(store, outbox.take(store), "unreachable")
+        with store.read() as connection:
+            due_at = connection.execute(select(deliveries.c.due_at)).scalar_one()
+            pauses.append(due_at - store.now(connection))
+    assert all(
+        0.85 * wanted < pause < 1.15 * wanted
+        for pause, wanted in zip(pauses, outbox.SCHEDULE, strict=True)
+    )
+    assert pauses == sorted(pauses)
+    hurry(store, deliveries, "due_at")
+    hurry(store, receivers, "rest_until")
+    outbox.settle(store, outbox.take(store), "unreachable")
+    assert outbox.take(store) is None
+
+
+def test_what_servers_count_together_is_exact_however_they_hurry(store):
+    other, counted = Store(store.url), []
+
+    def hurry_up(one):
+        counted.extend(rates.spend(one, "key:a", 10, 200) == 0.0 for _ in range(15))
+
+    threads = [threading.Thread(target=hurry_up, args=(one,)) for one in (store, other) * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    other.close()
+    assert sum(counted) == 20  # 200 a minute, 10 at a time; what flows back meanwhile is too little
+    assert rates.spend(store, "key:b", 10, 200) == 0.0
+    assert 0 < rates.spend(store, "key:a", 10, 200) <= 4
+
+
+def test_a_full_minute_flows_back_at_the_rate_allowed(store):
+    assert rates.spend(store, "a", 9999, 60) == 0.0  # more than a minute's worth: once, when rested
+    assert 9 < rates.spend(store, "a", 10, 60) <= 10
+    with store.write() as connection:
+        connection.execute(update(owners).values(free_at=owners.c.free_at - 10))
+    assert rates.spend(store, "a", 10, 60) == 0.0
+    assert rates.spend(store, "a", 1, 60) >= 1
+    assert rates.spend(store, "none", 1, 0) == 0.0
 
 
 def test_a_log_record_is_one_line_of_json_whatever_is_in_it():

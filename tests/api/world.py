@@ -12,8 +12,8 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.settings import Settings
 from api.store.engine import Store
-from api.store.tables import metadata
 from drift import cli
+from tests.api import postgres
 
 POST = (files("drift") / "demo" / "post.txt").read_text("utf-8")
 DENIED = "美国拒绝了王立军的避难申请，形象受损。"
@@ -42,17 +42,8 @@ def serving(chosen, **headers):
 
 @contextmanager
 def opened(kind, folder):
-    """Open an empty database of one kind; PostgreSQL where one is named."""
-    url = f"sqlite:///{folder / 'store.db'}"
-    if kind == "postgresql":
-        url = os.environ.get("DRIFT_POSTGRES")
-        if not url:
-            pytest.skip("no PostgreSQL: name an empty database's URL in DRIFT_POSTGRES")
-        store = Store(url)
-        with store.write() as connection:
-            metadata.drop_all(connection)
-        store.close()
-    store = Store(url)
+    """Open an empty database of one kind; PostgreSQL where there is one."""
+    store = Store(postgres.empty() if kind == "postgresql" else f"sqlite:///{folder / 'store.db'}")
     yield store
     store.close()
 
