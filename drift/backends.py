@@ -1,9 +1,10 @@
 """What the core asks of a model; `models/` answers it, tests fake it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from drift.records import Finding, Limits
+from drift.records import Finding, Limits, Span
 
 
 class Translator(Protocol):
@@ -102,6 +103,73 @@ class PairScorer(Protocol):
     def score(self, pairs: Sequence[tuple[str, str]]) -> Sequence[Opinion]:
         """Judge every (retweet, post) pair of normalised texts; same length and order."""
         ...
+
+
+class Entailment(Protocol):
+    """Tells whether one text says what another says, across languages."""
+
+    @property
+    def signature(self) -> str:
+        """Name and version of the model."""
+        ...
+
+    def infer(self, pairs: Sequence[tuple[str, str]]) -> Sequence[tuple[float, float, float]]:
+        """Give entailed, neutral and contradicted for every (premise, hypothesis)."""
+        ...
+
+
+class Embedder(Protocol):
+    """Tells how near texts are in meaning, across languages."""
+
+    @property
+    def signature(self) -> str:
+        """Name and version of the model."""
+        ...
+
+    def similarities(
+        self, lefts: Sequence[str], rights: Sequence[str]
+    ) -> Sequence[Sequence[float]]:
+        """Give the cosine of every left text with every right one; a row a left text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SecondOpinion:
+    """What a judge says of a retweet; `spans` are of the normalised retweet and do exist."""
+
+    probability: float | None  # of misrepresentation; None: it kept silent
+    spans: tuple[Span, ...] = ()
+    invented: int = 0  # quotations that stand nowhere, and so count for nothing
+    note: str = ""  # why it kept silent
+
+
+class Judge(Protocol):
+    """Gives a second opinion on a retweet; never fails, but keeps silent."""
+
+    @property
+    def signature(self) -> str:
+        """Name and version of the judge."""
+        ...
+
+    def opinions(self, pairs: Sequence[tuple[str, str]]) -> Sequence[SecondOpinion]:
+        """Judge every (retweet, post) of normalised texts; same length and order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advisers:
+    """The models beside the rules that a run asks; none by default."""
+
+    entailment: Entailment | None = None
+    embedder: Embedder | None = None
+    judge: Judge | None = None
+    weighed: bool = False  # is the calibration fitted with what these models say?
+
+    @property
+    def signature(self) -> str:
+        """Name those that are there, each behind a bar."""
+        named = (("nli", self.entailment), ("emb", self.embedder), ("judge", self.judge))
+        return "".join(f"|{part}:{model.signature}" for part, model in named if model)
 
 
 class Calibrator(Protocol):

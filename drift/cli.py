@@ -41,10 +41,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def backends() -> Backends:
     """Join the core with its models; nothing is loaded before it is asked for."""
-    from models import weights
+    from models import shelf, weights
 
     return Backends(
-        tools=tools, listing=weights.listing, verify=weights.verify, serve=_serve, keys=_keys
+        tools=tools,
+        listing=shelf.listing,
+        verify=weights.verify,
+        pull=shelf.pull,
+        remove=shelf.remove,
+        serve=_serve,
+        keys=_keys,
     )
 
 
@@ -52,11 +58,14 @@ def tools(name: str) -> Tools:
     """Load the models by name; found under its own name by the worker processes of `serve`."""
     import models
 
+    chosen = models.choose(name)
     return Tools(
-        translator=models.translator(name),
+        translator=chosen.translator,
         table=models.table(),
         scorer=models.scorer(),
-        calibrator=models.calibrator(),
+        advisers=chosen.advisers,
+        calibrator=chosen.calibrator,
+        alone=chosen.alone,
     )
 
 

@@ -7,12 +7,21 @@ which condition, affirmed or denied, planned or done, how many and why. The dete
 two readings; the findings add up to a verdict.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from drift import __version__
-from drift.backends import Calibrator, Opinion, PairScorer, TranslationTable, Translator
+from drift.backends import (
+    Advisers,
+    Calibrator,
+    Opinion,
+    PairScorer,
+    SecondOpinion,
+    TranslationTable,
+    Translator,
+)
 from drift.claims import claims
+from drift.consult import consult
 from drift.detectors import DETECTORS, Detector, detect
 from drift.errors import InputError
 from drift.evidence import Evidence, Reading, gather, read_post
@@ -30,9 +39,11 @@ from drift.records import (
     Post,
     Report,
     Retweet,
+    Said,
     Severity,
     Verdict,
 )
+from drift.second import moved, told, weighed
 from drift.translate import back_translate
 from drift.verdict import Judgement, judge, shown
 from drift.voices import voices
@@ -46,14 +57,16 @@ class Tools:
     table: TranslationTable
     calibrator: Calibrator
     scorer: PairScorer | None = None
+    advisers: Advisers = field(default_factory=Advisers)
     detectors: tuple[Detector, ...] = tuple(DETECTORS.values())
+    alone: bool = False  # its models fill a machine: one process is enough
 
     @property
     def signature(self) -> str:
         """Name everything that can change a verdict."""
         return (
             f"bt:{self.translator.signature}|lex:{self.table.signature}"
-            f"|pair:{self.scorer.signature if self.scorer else 'none'}"
+            f"|pair:{self.scorer.signature if self.scorer else 'none'}{self.advisers.signature}"
             f"|cal:{self.calibrator.signature}|v:{__version__}"
         )
 
@@ -66,6 +79,9 @@ class Heard:
     document: Normalised
     evidence: tuple[Evidence, ...]
     opinion: Opinion | None = None
+    advice: Mapping[str, float] = field(default_factory=dict)  # features
+    second: SecondOpinion | None = None
+    said: tuple[Said, ...] = ()
 
 
 def check(post: Post, retweets: Iterable[Retweet], tools: Tools) -> Report:
@@ -96,12 +112,23 @@ def listen(reading: Reading, retweet: Retweet, tools: Tools) -> Heard:
 
 
 def weigh(reading: Reading, heard: Sequence[Heard], tools: Tools) -> list[Heard]:
-    """Ask the scorer, where there is one, about all retweets in one batch."""
-    if tools.scorer is None:
-        return list(heard)
+    """Ask the scorer and the advisers, where there are some, about all retweets in one batch."""
     pairs = [(_judged(one), reading.document.text) for one in heard]
-    opinions = tools.scorer.score(pairs)
-    return [replace(one, opinion=said) for one, said in zip(heard, opinions, strict=True)]
+    if tools.scorer is not None:
+        opinions = tools.scorer.score(pairs)
+        heard = [replace(one, opinion=said) for one, said in zip(heard, opinions, strict=True)]
+    advice = consult(reading, [one.evidence for one in heard], tools.advisers)
+    heard = [
+        replace(one, advice=given.features, said=given.said)
+        for one, given in zip(heard, advice, strict=True)
+    ]
+    arbiter = tools.advisers.judge
+    if arbiter is None:
+        return heard
+    return [
+        replace(one, second=second, said=(*one.said, told(arbiter, second)))
+        for one, second in zip(heard, arbiter.opinions(pairs), strict=True)
+    ]
 
 
 def _judged(heard: Heard) -> str:
@@ -117,12 +144,14 @@ def _judged(heard: Heard) -> str:
 def decide(reading: Reading, heard: Heard, english: Sequence[str], tools: Tools) -> Verdict:
     """Compare, and add the findings up."""
     raw = detect(heard.evidence, tools.detectors)
-    seen = features(heard.evidence, raw, heard.opinion)
+    seen = {**features(heard.evidence, raw, heard.opinion), **heard.advice}
     score = tools.calibrator.misrepresents(seen)
     limits = tools.calibrator.limits
     if score >= limits.suspect and all(finding.severity is Severity.MINOR for finding in raw):
         raw = (*raw, *suspect(heard.evidence, seen, tools.calibrator, heard.opinion))
-    found = shown([tools.calibrator.weigh(finding) for finding in raw], score, limits)
+    found = weighed([tools.calibrator.weigh(finding) for finding in raw], heard.second)
+    score = moved(score, heard.second)
+    found = shown(found, score, limits)
     apart = tools.calibrator.unrelated(seen) if heard.evidence else 1.0
     flags = heard.document.flags
     if chinese_share(heard.document.text) == 0.0:
@@ -142,6 +171,7 @@ def decide(reading: Reading, heard: Heard, english: Sequence[str], tools: Tools)
         ),
         findings=tuple(_raw(finding, reading, heard) for finding in found),
         flags=flags,
+        said=heard.said,
     )
 
 

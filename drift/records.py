@@ -275,6 +275,17 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What a model beside the rules said of a retweet, and whether it counted for the score."""
+
+    model: str
+    about: str  # "entailment", "similarity" or "judge"
+    figures: Mapping[str, float]
+    weighed: bool
+    note: str = ""  # why it kept silent
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the findings on one retweet add up to."""
 
@@ -286,6 +297,7 @@ class Verdict:
     claims: tuple[Claim, ...]
     findings: tuple[Finding, ...]
     flags: tuple[str, ...] = ()
+    said: tuple[Said, ...] = ()  # by models beside the rules, where some were asked
 
 
 @dataclass(frozen=True, slots=True)

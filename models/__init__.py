@@ -1,10 +1,18 @@
 """Model backends by name; a name costs nothing until it is asked for."""
 
 import os
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
-from drift.backends import Calibrator, PairScorer, TranslationTable, Translator
+from drift.backends import (
+    Advisers,
+    Calibrator,
+    Judge,
+    PairScorer,
+    TranslationTable,
+    Translator,
+)
 from drift.errors import BackendError
 
 # Name -> module and maker. `auto` takes the first that is installed.
@@ -12,6 +20,34 @@ _TRANSLATORS = {
     "embedded": "models.embedded:load",
     "gloss": "models.glossary:shipped",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Who speaks in a run, as `--models` names it."""
+
+    translator: Translator
+    calibrator: Calibrator
+    advisers: Advisers
+    alone: bool = False  # large models: one process, however many cores
+
+
+def choose(name: str = "auto") -> Chosen:
+    """Choose by a name: auto, embedded, gloss; hub, a pulled model or a folder; each `+judge`.
+
+    Raises `BackendError` where what is named is unknown or not installed.
+    """
+    base, plus, extra = name.partition("+")
+    if plus and extra != "judge":
+        raise BackendError(f"nothing is called +{extra}; the one addition is +judge")
+    if base in {"auto", *_TRANSLATORS}:
+        chosen = Chosen(translator(base), calibrator(), Advisers())
+    else:
+        chosen = import_module("models.hub.choice").choose(base)
+    if not plus:
+        return chosen
+    judge: Judge = _make("models.judge.settings:load")
+    return replace(chosen, advisers=replace(chosen.advisers, judge=judge))
 
 
 def translator(name: str = "auto") -> Translator:
@@ -24,7 +60,7 @@ def translator(name: str = "auto") -> Translator:
                 if candidate == "gloss":
                     raise
     if name not in _TRANSLATORS:
-        choices = ", ".join(["auto", *_TRANSLATORS])
+        choices = ", ".join(["auto", *_TRANSLATORS, "hub"])
         raise BackendError(f"no translator {name!r}; choose one of {choices}")
     found: Translator = _make(_TRANSLATORS[name])
     return found

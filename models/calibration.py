@@ -57,6 +57,7 @@ class Logistic:
     kinds: Mapping[str, Line]  # finding type -> what the wording says for it
     topic: Line
     reasons: Mapping[str, Earned]
+    advisers: str = ""  # the models beside the rules that it was fitted with
 
     def misrepresents(self, features: Mapping[str, float]) -> float:
         """Give the calibrated probability of `misrepresents`; unknown features weigh nothing."""
@@ -125,6 +126,7 @@ def read(path: Path) -> Logistic:
                 name: Earned(row["confidence"], Severity(row["severity"]))
                 for name, row in found["reasons"].items()
             },
+            advisers=found.get("advisers", ""),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BackendError(f"{path} is no calibration ({error}); reinstall the package") from error

@@ -40,6 +40,8 @@ class Backends:
     tools: Callable[[str], Tools]
     listing: Callable[[], Sequence[Any]]
     verify: Callable[[Path], None]
+    pull: Callable[[str, str, bool, Callable[[str], None]], None]
+    remove: Callable[[str], str]
     serve: Callable[[Mapping[str, str]], None]
     keys: Callable[[str | None], KeyRing]
 
@@ -56,10 +58,10 @@ class Command:
 
 
 def add_models(parser: argparse.ArgumentParser) -> None:
-    """Add the option that chooses the translator."""
+    """Add the option that chooses the models."""
     parser.add_argument(
-        "--models",
-        default="auto",
-        metavar="NAME",
-        help="who back-translates: auto (default), embedded, or gloss (the lexical table alone)",
-    )
+        "--models", default="auto", metavar="NAME",
+        help="who translates and advises: auto (default), embedded, gloss (the lexical table "
+        "alone), hub (what `drift models pull` brought), a pulled model, or a folder; with +judge "
+        "behind it, the LLM judge that DRIFT_JUDGE_URL names is asked too",
+    )  # fmt: skip

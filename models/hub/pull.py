@@ -27,6 +27,12 @@ from models.hub.snapshot import (
 _NAME = re.compile(r"[\w.-]{1,96}(/[\w.-]{1,96})?")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _ROOM = 1.6  # of the download's size, for the copy that is put in place
+_SUMMARIES = {
+    "marian": "a Marian model, kept as CTranslate2 int8",
+    "m2m": "a many-language model, kept as CTranslate2 int8",
+    "classifier": "a sequence classifier",
+    "encoder": "a sentence encoder",
+}
 _SEEN = 5  # pull requests that are looked at for safetensors
 
 Tell = Callable[[str], None]
@@ -259,7 +265,7 @@ def _describe(ready: Path, snapshot: Snapshot, about: Known, kind: Family) -> No
             "role": kind.role,
             "family": kind.name,
             "licence": about.licence or snapshot.licence or "not stated",
-            "summary": about.summary or f"{kind.role}, {kind.name}",
+            "summary": about.summary or _SUMMARIES[kind.name],
             "note": about.note,
             "direction": about.direction or ("zh-en" if kind.role == "translation" else ""),
             "prefix": about.prefix,
