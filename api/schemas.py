@@ -156,6 +156,16 @@ class FindingOut(Given):
     mqm: str
 
 
+class OpinionOut(Given):
+    """What a model beside the rules said, and whether it counted for the score."""
+
+    model: str
+    about: Literal["entailment", "similarity", "judge"]
+    figures: dict[str, float]
+    weighed: bool
+    note: str
+
+
 class Result(Given):
     """The verdict on one retweet (schema `drift/1`)."""
 
@@ -170,6 +180,9 @@ class Result(Given):
     findings: list[FindingOut]
     correction: Told | None
     signature: str
+    opinions: list[OpinionOut] = Field(
+        default_factory=list, description="Absent where no model beside the rules was asked."
+    )
 
 
 class Failure(Given):

@@ -12,6 +12,7 @@ from drift.catalogue import label
 from drift.catalogue import text as words
 from drift.explain import LIMIT, evidence, weight
 from drift.records import Lang, Report, Severity, Span, Voice
+from drift.report.advice import advice
 from drift.report.layout import (
     Card,
     Mark,
@@ -110,6 +111,7 @@ def environment(loader: BaseLoader) -> Environment:
         loader=loader,
     )
     made.globals.update(
+        advice=advice,
         css=Markup(stylesheet()),  # noqa: S704 -- ours
         flag_names=flag_names,
         grows=GROWS,

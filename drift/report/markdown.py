@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from drift.catalogue import label
 from drift.catalogue import text as words
 from drift.records import Lang, Report, Voice
+from drift.report.advice import advice
 from drift.report.layout import Card, Note, Run, cards, headline, maker, tally, unchanged
 from drift.report.marks import ICONS
 from drift.visible import safe_link, visible
@@ -70,6 +71,10 @@ def _card(card: Card, signature: str, lang: Lang) -> Iterator[str]:
     yield from (_note(note, lang) for note in card.notes)
     if not card.notes:
         yield unchanged(verdict.label, lang)
+    voices = advice(verdict, lang)
+    if voices:
+        lines = "".join(f"\n- {escape(line)}" for line in voices)
+        yield f"**{words('interface', 'said', lang)}**\n{lines}"
     if card.correction:
         yield f"**{words('interface', 'correction', lang)}**"
         yield from (_quote(escape(draft)) for draft in card.correction.values())

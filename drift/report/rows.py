@@ -15,6 +15,7 @@ from drift.records import (
     Post,
     Report,
     Retweet,
+    Said,
     Severity,
     Span,
     Verdict,
@@ -31,7 +32,7 @@ def to_row(verdict: Verdict, post: Post, signature: str) -> Row:
     """Write one verdict as a result row, its fields in the order of the contract."""
     retweet = verdict.retweet
     back = (claim.back_translation for claim in verdict.claims)
-    return {
+    row: Row = {
         "schema": SCHEMA,
         "id": retweet.id,
         "verdict": verdict.label.value,
@@ -44,6 +45,9 @@ def to_row(verdict: Verdict, post: Post, signature: str) -> Row:
         "correction": correction(verdict, post),
         "signature": signature,
     }
+    if verdict.said:  # only where models beside the rules were asked
+        row["opinions"] = [_said(said) for said in verdict.said]
+    return row
 
 
 def error_row(identifier: str, message: str) -> Row:
@@ -85,6 +89,7 @@ def to_verdict(row: Mapping[str, Any], retweet: Retweet) -> Verdict:
             script=row["script"],
             claims=tuple(_read_claim(claim) for claim in row["claims"]),
             findings=tuple(_read_finding(finding) for finding in row["findings"]),
+            said=tuple(_read_said(said) for said in row.get("opinions", ())),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"result row {row.get('id')!r} is broken: {error}") from error
@@ -118,6 +123,20 @@ def _finding(finding: Finding, verdict: Verdict, post_text: str) -> Row:
         "explanation": explanation(glossed, post_text, retweet_text),
         "mqm": mqm(finding.type),
     }
+
+
+def _said(said: Said) -> Row:
+    return {
+        "model": said.model,
+        "about": said.about,
+        "figures": dict(said.figures),
+        "weighed": said.weighed,
+        "note": said.note,
+    }
+
+
+def _read_said(row: Mapping[str, Any]) -> Said:
+    return Said(row["model"], row["about"], row["figures"], row["weighed"], row["note"])
 
 
 def _span(span: Span | None, text: str) -> Row | None:

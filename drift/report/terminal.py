@@ -1,7 +1,7 @@
 """Renders a report for a terminal: plain text when nobody can see colours."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from io import StringIO
 from typing import TextIO
 
@@ -15,6 +15,7 @@ from rich.text import Text
 from drift.catalogue import label, language
 from drift.catalogue import text as words
 from drift.records import Label, Lang, Report, Severity, Voice
+from drift.report.advice import advice
 from drift.report.layout import (
     Card,
     Line,
@@ -130,10 +131,16 @@ def _card(console: Console, card: Card, signature: str, lang: Lang) -> None:
         _note(console, note, lang)
     if not card.notes:
         _pair(console, ICONS[verdict.label], unchanged(verdict.label, lang))
-    if card.correction:
-        _heading(console, words("interface", "correction", lang))
-        for text in card.correction.values():
-            console.print(Padding(_Wrapped(Text(visible(text))), (0, 4)))
+    _block(console, "said", advice(card.verdict, lang), lang)
+    _block(console, "correction", (card.correction or {}).values(), lang)
+
+
+def _block(console: Console, heading: str, texts: Iterable[str], lang: Lang) -> None:
+    """Print texts under a heading, or nothing where there are none."""
+    for number, text in enumerate(texts):
+        if not number:
+            _heading(console, words("interface", heading, lang))
+        console.print(Padding(_Wrapped(Text(visible(text))), (0, 4)))
 
 
 def _evidence(console: Console, card: Card, signature: str, lang: Lang) -> None:
