@@ -38,7 +38,7 @@ class Settings:
     seconds: float = 60.0  # a piece of work that takes longer is given up, its process ended
     lease: float = 15.0  # seconds after which the job of a server that died is taken up by another
     room: int = 100  # retweets of direct checks that may wait; more are turned away
-    patience: float = 2.0  # seconds that they may wait; who would wait longer is turned away
+    patience: float = 1.0  # seconds that they may wait; who would wait longer is turned away
     waiting: int = 200  # unfinished jobs in all; more are turned away
     per_minute: int = 300  # retweets a minute, anonymous caller or address
     key_per_minute: int = 3000  # retweets a minute, key
