@@ -33,7 +33,7 @@ serve: .venv/run.stamp  ## the web form and the HTTP API on http://127.0.0.1:800
 lock: .venv/dev.stamp  ## pin and hash what pyproject.toml asks for
 	$(COMPILE) --extra build -o .ci/requirements.txt pyproject.toml
 	$(COMPILE) --extra build --extra dev -c .ci/requirements.txt -o .ci/requirements-dev.txt pyproject.toml
-	$(COMPILE) --extra build --extra dev --extra recipes --extra parquet -c .ci/requirements-dev.txt -o .ci/requirements-recipes.txt pyproject.toml
+	$(COMPILE) --extra build --extra dev --extra recipes --extra parquet --extra cluster -c .ci/requirements-dev.txt -o .ci/requirements-recipes.txt pyproject.toml
 
 clean:
 	rm -rf .venv out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from drift import __version__
 from drift.commands import COMMANDS, Backends, Command, KeyRing
@@ -45,6 +46,7 @@ def backends() -> Backends:
 
     return Backends(
         tools=tools,
+        tools_of_batch=tools_of_batch,
         listing=shelf.listing,
         verify=weights.verify,
         pull=shelf.pull,
@@ -67,6 +69,19 @@ def tools(name: str) -> Tools:
         calibrator=chosen.calibrator,
         alone=chosen.alone,
     )
+
+
+def tools_of_batch(name: str) -> Tools:
+    """Load the models as `tools` does; a costly translator keeps on disk what it said."""
+    from drift.ingest.cache import OFF, default_folder
+
+    found = tools(name)
+    if os.environ.get("DRIFT_CACHE") == OFF:
+        return found
+    import models
+
+    kept = models.remembering(found.translator, default_folder() / "translations.sqlite3")
+    return replace(found, translator=kept)
 
 
 def _serve(chosen: Mapping[str, str]) -> None:

@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass, replace
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from drift.backends import (
@@ -64,6 +65,14 @@ def translator(name: str = "auto") -> Translator:
         raise BackendError(f"no translator {name!r}; choose one of {choices}")
     found: Translator = _make(_TRANSLATORS[name])
     return found
+
+
+def remembering(inner: Translator, path: Path) -> Translator:
+    """Keep on disk what a translator says; a gloss is quicker made again than looked up."""
+    from models.glossary import Glossary
+    from models.remembering import RememberingTranslator
+
+    return inner if isinstance(inner, Glossary) else RememberingTranslator(inner, path)
 
 
 def table() -> TranslationTable:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from drift.batch.engine import chunked
+from drift.batch.engine import Chunk, chunked
 from drift.batch.journal import Journal
 from drift.cli import main
 from drift.errors import InputError
@@ -91,7 +91,8 @@ def test_chunks_of_another_input_are_not_taken_over(rows, tmp_path, capsys):
     target = tmp_path / "out.jsonl"
     stale = Journal(target, {"input": "another"})
     stale.open()
-    stale.put(0, b'{"id": "stale"}\n')
+    stale.put(0, b'{"posts": {}, "briefs": []}\n{"id": "stale"}\n')
+    stale.release()
     main(["batch", str(rows), "-o", str(target), "--limit", "3", "-j", "1"])
     capsys.readouterr()
     assert [json.loads(line)["id"] for line in target.read_text().splitlines()] == [
@@ -107,7 +108,7 @@ def test_a_finished_chunk_is_not_judged_again(rows, tmp_path, capsys, monkeypatc
     monkeypatch.setattr(Journal, "finish", lambda *_: (_ for _ in ()).throw(InputError("no room")))
     assert main(args) == 2
     monkeypatch.undo()
-    monkeypatch.setattr("drift.batch.engine._work", lambda _: pytest.fail("judged again"))
+    monkeypatch.setattr("drift.batch.judging.Judge.chunk", lambda *_: pytest.fail("judged again"))
     assert main(args) == 0
     assert "continuing: 3 chunks" in capsys.readouterr().err
     assert len(target.read_text().splitlines()) == 24
@@ -161,6 +162,6 @@ def test_a_full_disk_keeps_what_is_finished(rows, tmp_path, capsys, monkeypatch)
 def test_chunks_are_numbered_and_lazy():
     stream = iter(range(5))
     chunks = chunked(stream, 2)
-    assert next(chunks) == (0, (0, 1))
+    assert next(chunks) == Chunk(0, (0, 1))
     assert next(stream) == 2
-    assert [number for number, _ in chunks] == [1]
+    assert [chunk.number for chunk in chunks] == [1]

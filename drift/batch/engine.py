@@ -1,76 +1,122 @@
-"""Runs chunks on one or several processes; each loads the models once and keeps them."""
+"""Runs chunks on one or several processes of this machine.
+
+The models are loaded before the processes part, so that they share them; each process remembers
+what it has read and judged.
+"""
 
 import itertools
 import os
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 
-from drift.batch.judging import judged
+from drift.batch.judging import Judge
 from drift.errors import BackendError
 from drift.ingest.rows import Row
 from drift.pipeline import Tools
-from drift.report.structured import encode
 
 CHUNK = 256  # rows that are judged, written and lost together
 _AHEAD = 2  # chunks a process that are read ahead of the work
+_LIVES = 3  # times that a run starts its processes
 Loader = Callable[[], Tools]
-_here: dict[str, Tools] = {}  # of a worker process: its tools, loaded once
+_here: dict[str, Judge] = {}  # of a worker process: its judge, made once
 
 
-def chunked(rows: Iterable[Row], size: int = CHUNK) -> Iterator[tuple[int, tuple[Row, ...]]]:
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Rows that are judged together, with their place in the run."""
+
+    number: int
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A judged chunk; without content where it is kept already."""
+
+    number: int
+    size: int
+    content: bytes | None
+
+
+def chunked(rows: Iterable[Row], size: int = CHUNK) -> Iterator[Chunk]:
     """Cut rows into numbered chunks."""
     stream = iter(rows)
     for number in itertools.count():
         chunk = tuple(itertools.islice(stream, size))
         if not chunk:
             return
-        yield number, chunk
+        yield Chunk(number, chunk)
 
 
-def run(
-    chunks: Iterable[tuple[int, tuple[Row, ...]]], load: Loader, processes: int
-) -> Iterator[tuple[int, int, bytes]]:
-    """Yield number, rows and results (JSON Lines) of every chunk, in order.
+def run(chunks: Iterable[Chunk], load: Loader, processes: int) -> Iterator[Done]:
+    """Judge every chunk and yield it, in order.
 
-    With one process all is done in this one. A worker that dies ends the run with `BackendError`;
-    what is finished is kept by the caller.
+    With one process all is done in this one. Workers that die are replaced and their chunks judged
+    again; when they keep dying, the run ends with `BackendError`, and the caller has what was
+    finished.
     """
+    _start(load, 0)
     if processes <= 1:
-        _start(load)
-        for number, rows in chunks:
-            yield number, len(rows), _work(rows)
+        for chunk in chunks:
+            yield Done(chunk.number, len(chunk.rows), _work(chunk.rows))
         return
-    waiting: deque[tuple[int, int, Future[bytes]]] = deque()
-    with ProcessPoolExecutor(processes, initializer=_start, initargs=(load,)) as pool:
+    stream, open_chunks = iter(chunks), deque[Chunk]()
+    for _ in range(_LIVES):
         try:
-            for number, rows in chunks:
-                waiting.append((number, len(rows), pool.submit(_work, rows)))
-                if len(waiting) >= processes * _AHEAD:
-                    yield _next(waiting)
-            while waiting:
-                yield _next(waiting)
-        except BrokenProcessPool as error:
-            raise BackendError(
-                "a worker process died; run the same command again, finished rows are kept"
-            ) from error
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            yield from _pooled(stream, open_chunks, load, processes)
+        except BrokenProcessPool:
+            continue
+        return
+    raise BackendError(
+        "worker processes keep dying; free some memory or give fewer --processes, and run the "
+        "same command again: finished rows are kept"
+    )
 
 
-def _next(waiting: deque[tuple[int, int, "Future[bytes]"]]) -> tuple[int, int, bytes]:
-    number, count, future = waiting.popleft()
-    return number, count, future.result()
+def _pooled(
+    stream: Iterator[Chunk], unfinished: deque[Chunk], load: Loader, processes: int
+) -> Iterator[Done]:
+    """Judge first what is unfinished, then the stream; what was not yielded stays unfinished."""
+    waiting: deque[Future[bytes]] = deque()
+    pool = ProcessPoolExecutor(processes, initializer=_start, initargs=(load, os.getpid()))
+    try:
+        waiting.extend(pool.submit(_work, chunk.rows) for chunk in unfinished)
+        while True:
+            while len(waiting) < processes * _AHEAD and (chunk := next(stream, None)):
+                unfinished.append(chunk)
+                waiting.append(pool.submit(_work, chunk.rows))
+            if not waiting:
+                return
+            content = waiting[0].result()
+            waiting.popleft()
+            chunk = unfinished.popleft()
+            yield Done(chunk.number, len(chunk.rows), content)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _start(load: Loader) -> None:
-    _here["tools"] = load()
+def _start(load: Loader, parent: int) -> None:
+    """Load the models, or share the parent's; a child also watches that the parent lives."""
+    shared = _here.get("judge") if parent else None
+    _here["judge"] = Judge(shared.tools if shared else load())
+    if parent:
+        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    # A child of a killed parent would wait for work for ever: its own end keeps the pipe open.
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
 
 
 def _work(rows: tuple[Row, ...]) -> bytes:
-    lines = (encode(row) + "\n" for row in judged(rows, _here["tools"]))
-    return "".join(lines).encode()
+    return _here["judge"].chunk(rows)
 
 
 def cores() -> int:

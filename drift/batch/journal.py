@@ -1,43 +1,50 @@
 """Keeps finished chunks on disk, and knows whether they belong to this run."""
 
-import hashlib
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
+from drift.batch.forms import parts
 from drift.errors import InputError
 from drift.visible import visible
 
-_BLOCK = 1 << 20
+_PATIENCE = 5.0  # seconds for a killed run's children to let go of the folder
 
 
 class Journal:
     """The folder of a run's finished chunks; beside its output, and gone with the run's end."""
 
     def __init__(self, output: Path, identity: Mapping[str, str]) -> None:
+        """Name the output, and what the chunks depend on."""
         self.output = output
         self.folder = output.parent / f".{output.name}.parts"
         self._identity = json.dumps(dict(identity), sort_keys=True, ensure_ascii=True)
+        self._lock: IO[bytes] | None = None
 
     def open(self) -> int:
         """Make or resume the folder; give the number of finished chunks.
 
-        Chunks of another input, of other arguments or of other models are thrown away.
+        Chunks of another input, of other arguments or of other models are thrown away. A second
+        run of the same output is refused while the first is at work.
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
+            self._lock = _locked(self.folder / "lock")
+            if self._lock is None:
+                raise InputError(f"another run is writing {visible(str(self.output))}; wait for it")
             marker = self.folder / "run.json"
             if not marker.is_file() or marker.read_text("utf-8") != self._identity:
-                for path in self.folder.iterdir():
-                    path.unlink()
-                _whole(marker, self._identity.encode())
+                self._clear()
+                write_whole(marker, iter((self._identity.encode(),)))
             for path in self.folder.glob("*.tmp"):
                 path.unlink()
             return len(list(self.folder.glob("*.chunk")))
         except OSError as error:
-            raise _unwritable(self.output, error) from error
+            raise unwritable(self.output, error) from error
 
     def holds(self, number: int) -> bool:
         """Tell whether a chunk is finished."""
@@ -46,65 +53,83 @@ class Journal:
     def put(self, number: int, content: bytes) -> None:
         """Keep a finished chunk; it survives a crash from here on."""
         try:
-            _whole(self._path(number), content)
+            write_whole(self._path(number), iter((content,)))
         except OSError as error:
-            raise _unwritable(self.output, error) from error
-
-    def read(self, number: int) -> bytes:
-        """Give a finished chunk."""
-        return self._path(number).read_bytes()
+            raise unwritable(self.output, error) from error
 
     def chunks(self, count: int) -> Iterator[bytes]:
         """Yield the first `count` chunks in order."""
         for number in range(count):
-            yield self.read(number)
+            yield self._path(number).read_bytes()
 
-    def finish(self, parts: Iterator[bytes]) -> None:
-        """Join the parts into the output, whole or not at all, and remove the folder."""
-        target = self.folder / "output.tmp"
+    def heads(self, count: int) -> Iterator[bytes]:
+        """Yield the first line of the first `count` chunks, without reading the rest."""
+        for number in range(count):
+            with self._path(number).open("rb") as file:
+                yield file.readline()
+
+    def finish(self, count: int) -> None:
+        """Join the first `count` chunks into the output, whole or not at all."""
+        blocks = parts(self.chunks(count), self.output.name)
         try:
-            with target.open("wb") as file:
-                for part in parts:
-                    file.write(part)
-                file.flush()
-                os.fsync(file.fileno())
-            target.replace(self.output)
-            _sync(self.output.parent)
+            write_whole(self.output, blocks, self.folder / "output.tmp")
         except OSError as error:
-            raise _unwritable(self.output, error) from error
-        self.close()
+            raise unwritable(self.output, error) from error
 
     def close(self) -> None:
         """Remove the folder; the output stands."""
         with suppress(OSError):
-            for path in self.folder.iterdir():
-                path.unlink()
+            self._clear()
+            (self.folder / "lock").unlink()
             self.folder.rmdir()
+        self.release()
+
+    def release(self) -> None:
+        """Let another run have the folder, as it is."""
+        if self._lock:
+            self._lock.close()
+            self._lock = None
+
+    def _clear(self) -> None:
+        # The marker goes first: chunks without it are thrown away by whoever comes next.
+        (self.folder / "run.json").unlink(missing_ok=True)
+        for path in self.folder.iterdir():
+            if path.name != "lock":
+                path.unlink()
 
     def _path(self, number: int) -> Path:
         return self.folder / f"{number:08}.chunk"
 
 
-def fingerprint(path: Path) -> str:
-    """Give the sha256 of an input file, so that a changed input is never taken for the old one."""
-    digest = hashlib.sha256()
+def _locked(path: Path) -> IO[bytes] | None:
+    """Hold a file for this process alone, until it ends however it ends."""
     try:
-        with path.open("rb") as file:
-            while block := file.read(_BLOCK):
-                digest.update(block)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(f"cannot read {visible(str(path))}: {reason}") from error
-    return digest.hexdigest()
+        import fcntl
+    except ImportError:  # not on this system; two runs of one output are then the user's care
+        return path.open("ab")
+    file = path.open("ab")
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # not inherited by a child
+        except (BlockingIOError, PermissionError):
+            if time.monotonic() > until:
+                file.close()
+                return None
+            time.sleep(0.1)
+        else:
+            return file
 
 
-def _whole(path: Path, content: bytes) -> None:
-    temporary = path.with_suffix(".tmp")
-    with temporary.open("wb") as file:
-        file.write(content)
+def write_whole(path: Path, blocks: Iterator[bytes], temporary: Path | None = None) -> None:
+    """Write a file that is there whole or not at all, and stays: synced, renamed, synced again."""
+    held = temporary or path.with_name(path.name + ".tmp")
+    with held.open("wb") as file:
+        for block in blocks:
+            file.write(block)
         file.flush()
         os.fsync(file.fileno())
-    temporary.replace(path)
+    held.replace(path)
     _sync(path.parent)
 
 
@@ -116,7 +141,8 @@ def _sync(folder: Path) -> None:
         os.close(handle)
 
 
-def _unwritable(output: Path, error: OSError) -> InputError:
+def unwritable(output: Path | str, error: OSError) -> InputError:
+    """Say that there is no writing, and that nothing is lost."""
     reason = error.strerror or str(error)
     return InputError(
         f"cannot write {visible(str(output))}: {reason}; what is finished is kept, "

@@ -1,56 +1,167 @@
-"""Judges the rows of a chunk; what a row gives depends on the row alone."""
+"""Judges the rows of a chunk; what a row gives depends on the row alone.
 
-import itertools
+A post is read once however many retweets cite it, and a retweet that was judged before is not
+judged again: readings and results are kept, the least recently used of them forgotten.
+"""
+
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from drift.errors import DriftError, InputError
+from drift.batch.brief import Brief, result_brief, row_brief, with_briefs
+from drift.errors import DriftError
+from drift.evidence import Reading
 from drift.ingest.rows import Row
-from drift.pipeline import Tools, check
+from drift.pipeline import Tools, decide, listen, read, weigh
 from drift.records import Post, Retweet
-from drift.report.rows import error_row, to_row
+from drift.report.rows import SCHEMA, error_row, to_row
+from drift.report.structured import encode
+from drift.translate import back_translate
 
-TOGETHER = 64  # neighbouring rows of one post that are judged in one batch
+TOGETHER = 64  # retweets of one post that are judged in one batch
+READINGS = 150_000  # characters of the posts whose readings are kept; one takes 400 bytes
+RESULTS = 16_000_000  # characters of the results that are kept
 Result = dict[str, Any]
+_Key = tuple[str, str | None, str]  # a post's text and link, a retweet's text
 
 
-def judged(given: Iterable[Row], tools: Tools) -> Iterator[Result]:
-    """Judge rows in order; neighbours that share a post share its reading.
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A result without its id, and what the summary keeps of it."""
 
-    Identical retweets of a post are judged once. A row that cannot be judged gives an error row.
-    """
-    for _, group in itertools.groupby(given, key=lambda row: (row.error is None, row.post)):
-        while part := tuple(itertools.islice(group, TOGETHER)):
-            yield from _together(part, tools)
+    rest: str  # the result row from after its id on
+    told: Brief
 
 
-def _together(part: Sequence[Row], tools: Tools) -> Iterator[Result]:
-    if part[0].error is not None:
-        yield from (error_row(row.id, row.error or "") for row in part)
-        return
-    try:
-        yield from _results(part, tools)
-    except DriftError as error:
-        if len(part) == 1:
-            yield error_row(part[0].id, str(error))
-            return
-        for row in part:
-            yield from _together((row,), tools)
+class Judge:
+    """Judges chunks one after another, and remembers within bounds what it has read and judged."""
+
+    def __init__(self, tools: Tools) -> None:
+        """Name the backends that it judges with."""
+        self.tools = tools
+        self._readings: OrderedDict[str, Reading] = OrderedDict()
+        self._results: OrderedDict[_Key, _Known] = OrderedDict()
+        self._read_size = self._result_size = 0
+
+    def chunk(self, rows: Sequence[Row]) -> bytes:
+        """Judge rows in order; give the chunk with a result line a row, briefs in front.
+
+        A row that cannot be judged gives an error row; it costs no other row anything.
+        """
+        found: dict[_Key, _Known | str] = {}
+        for post, url, texts in _grouped(rows):
+            for start in range(0, len(texts), TOGETHER):
+                found |= self._together(post, url, texts[start : start + TOGETHER])
+        lines, briefs = [], []
+        for row in rows:
+            known = _fault(row) or found[_key(row)]
+            if isinstance(known, str):
+                lines.append(encode(error_row(row.id, known)) + "\n")
+                briefs.append(row_brief(row))
+            else:
+                lines.append(f"{_HEAD}{encode(row.id)}, {known.rest}")
+                briefs.append(row_brief(row) | known.told)
+        return with_briefs(rows, briefs, lines)
+
+    def _together(
+        self, post: str, url: str | None, texts: Sequence[str]
+    ) -> dict[_Key, _Known | str]:
+        found: dict[_Key, _Known | str] = {}
+        fresh = []
+        for text in texts:
+            known = self._remembered((post, url, text))
+            if known is None:
+                fresh.append(text)
+            else:
+                found[post, url, text] = known
+        return found | self._judged(post, url, fresh)
+
+    def _judged(self, post: str, url: str | None, texts: Sequence[str]) -> dict[_Key, _Known | str]:
+        """Judge retweets in one batch; where one of them fails, each on its own."""
+        if not texts:
+            return {}
+        try:
+            made = dict(zip(texts, self._made(Post("post", post, url), texts), strict=True))
+        except DriftError as error:
+            if len(texts) == 1:
+                return {(post, url, texts[0]): str(error)}
+            apart = [self._judged(post, url, [text]) for text in texts]
+            return {key: known for one in apart for key, known in one.items()}
+        for text, known in made.items():
+            self._remember((post, url, text), known)
+        return {(post, url, text): known for text, known in made.items()}
+
+    def _made(self, post: Post, texts: Sequence[str]) -> list[_Known]:
+        """Judge retweets of one post, as `drift.pipeline.check` does, on a post read before."""
+        tools, reading = self.tools, self._reading(post)
+        heard = [listen(reading, Retweet("r", text), tools) for text in texts]
+        heard = weigh(reading, heard, tools)
+        claimed = [evidence.claim for one in heard for evidence in one.evidence]
+        english = iter(back_translate(claimed, tools.translator))
+        verdicts = [
+            decide(reading, one, [next(english) for _ in one.evidence], tools) for one in heard
+        ]
+        return [_known(to_row(verdict, post, tools.signature)) for verdict in verdicts]
+
+    def _reading(self, post: Post) -> Reading:
+        reading = self._readings.get(post.text)
+        if reading is not None:
+            self._readings.move_to_end(post.text)
+            return reading
+        reading = self._readings[post.text] = read(post, self.tools)
+        self._read_size += len(post.text)
+        while self._read_size > READINGS and len(self._readings) > 1:
+            self._read_size -= len(self._readings.popitem(last=False)[0])
+        return reading
+
+    def _remembered(self, key: _Key) -> _Known | None:
+        known = self._results.get(key)
+        if known is not None:
+            self._results.move_to_end(key)
+        return known
+
+    def _remember(self, key: _Key, known: _Known) -> None:
+        self._results[key] = known
+        self._result_size += _size(key, known)
+        while self._result_size > RESULTS and len(self._results) > 1:
+            self._result_size -= _size(*self._results.popitem(last=False))
 
 
-def _results(part: Sequence[Row], tools: Tools) -> list[Result]:
-    first = part[0]
-    if first.post is None or any(row.retweet is None for row in part):
-        raise InputError("the row has no text of the post or of the retweet; give both")
-    post = Post(first.id, first.post, first.post_url)
-    texts = list(dict.fromkeys(row.retweet or "" for row in part))
-    report = check(post, [Retweet(str(i), text) for i, text in enumerate(texts)], tools)
-    rows = {
-        text: to_row(verdict, post, report.signature)
-        for text, verdict in zip(texts, report.verdicts, strict=True)
-    }
-    return [_for_row(row, rows[row.retweet or ""]) for row in part]
+_HEAD = (
+    f'{{"schema": "{SCHEMA}", "id": '  # how every line begins, as the contract orders its fields
+)
 
 
-def _for_row(row: Row, result: Result) -> Result:
-    return {**result, "id": row.id}
+def _known(result: Result) -> _Known:
+    rest = {name: value for name, value in result.items() if name not in ("schema", "id")}
+    return _Known(encode(rest).removeprefix("{") + "\n", result_brief(result))
+
+
+def _size(key: _Key, known: _Known) -> int:
+    # The post is one text for all its retweets.
+    return len(key[2]) + 2 * len(known.rest)
+
+
+def _grouped(rows: Iterable[Row]) -> Iterator[tuple[str, str | None, list[str]]]:
+    """Bring together the retweets of each post, each wording once."""
+    groups: dict[tuple[str, str | None], dict[str, None]] = {}
+    for row in rows:
+        if _fault(row) is None:
+            post, url, text = _key(row)
+            groups.setdefault((post, url), {})[text] = None
+    for (post, url), texts in groups.items():
+        yield post, url, list(texts)
+
+
+def _key(row: Row) -> _Key:
+    return row.post or "", row.post_url, row.retweet or ""
+
+
+def _fault(row: Row) -> str | None:
+    """Say why a row cannot be judged at all."""
+    if row.error is not None:
+        return row.error
+    if row.post is None or row.retweet is None:
+        return "the row has no text of the post or of the retweet; give both"
+    return None

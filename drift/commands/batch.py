@@ -1,50 +1,43 @@
 """`drift batch`: a file of posts and retweets in, a row of result for every row out."""
 
 import argparse
-import itertools
-import json
-import os
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
-from drift.batch.engine import CHUNK, chunked, cores, run
-from drift.batch.forms import form_of, parts
-from drift.batch.journal import Journal, fingerprint
+from drift.batch import cluster
+from drift.batch.engine import CHUNK, Loader, cores, run
+from drift.batch.forms import form_of
+from drift.batch.given import Given, given
+from drift.batch.journal import Journal
+from drift.batch.running import Engine, judge_all
+from drift.batch.shelf import Shelf, wanted
+from drift.batch.summing import book
+from drift.catalogue import LANGS
 from drift.commands.command import Backends, Command, add_models
-from drift.commands.progress import tracked_stream
+from drift.commands.machines import add_security, security_of
+from drift.commands.pace import pace
+from drift.commands.summaries import form_of_summary, write_summaries
 from drift.errors import InputError
-from drift.ingest.files import rows
-from drift.ingest.rows import Row
-from drift.ingest.sources import fill_rows
-from drift.pipeline import Tools
+from drift.report.summary import Summary
 
 _DESCRIPTION = """\
 Judge many retweets of many posts.
 
 INPUT is JSON Lines, CSV, TSV or Parquet with columns id, post or post_url, retweet or retweet_url
-and, if you like, author and created_at; links are fetched. OUTPUT ends in .jsonl, .csv (both also
-with .gz) or .parquet. Every input row gives one output row in the same order; a row that cannot be
-judged gives a row with `error`. OUTPUT appears whole or not at all. A run that was stopped, killed
-or out of space continues when the same command is given again.
+and, if you like, author and created_at; links are fetched. It may be packed (.gz, .zst), a folder
+or a pattern of such files, or an address that fsspec knows (s3://bucket/rows-*.jsonl.zst).
+
+OUTPUT ends in .jsonl, .csv (both also with .gz or .zst) or .parquet; with a / behind it, it is a
+folder of parts. Every input row gives one output row in the same order; a row that cannot be judged
+gives a row with `error`. OUTPUT appears whole or not at all. A run that was stopped, killed or out
+of space continues when the same command is given again.
+
+What the rows add up to is printed; --summary writes it whole, --overview as a page with plots.
 """
-
-
-@dataclass(slots=True)
-class _Tally:
-    """What a run has seen."""
-
-    rows: int = 0
-    verdicts: Counter[str] = field(default_factory=Counter)
-
-    def add(self, count: int, chunk: bytes) -> None:
-        self.rows += count
-        for line in chunk.splitlines():
-            row = json.loads(line)
-            self.verdicts["error" if "error" in row else row["verdict"]] += 1
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,99 +46,106 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         "--output", "-o", metavar="OUTPUT", required=True, help=".jsonl, .csv or .parquet"
     )
     parser.add_argument(
+        "--summary", metavar="FILE", help="write the counts by post, type, author, day (.json .csv)"
+    )
+    parser.add_argument("--overview", metavar="FILE", help="write a page with plots (.html)")
+    parser.add_argument(
+        "--lang", choices=list(LANGS), default="en", help="language of the page (default en)"
+    )
+    parser.add_argument("--limit", type=int, metavar="N", help="judge the first N rows only")
+    parser.add_argument(
+        "--sample", type=float, metavar="SHARE",
+        help="judge a random share of the rows (0.01: one in 100), the same ones each time",
+    )  # fmt: skip
+    parser.add_argument(
+        "--fail-on", choices=["never", "misrepresents", "error"], default="never",
+        help="exit 1 when a row misrepresents, or when a row could not be judged",
+    )  # fmt: skip
+    parser.add_argument(
         "--processes", "-j", type=int, default=0, metavar="N", help="default: one a core"
     )
     parser.add_argument(
         "--chunk", type=int, default=CHUNK, metavar="N",
         help=f"rows that are judged and kept together (default {CHUNK})",
     )  # fmt: skip
-    parser.add_argument("--limit", type=int, metavar="N", help="judge the first N rows only")
     parser.add_argument(
-        "--fail-on", choices=["never", "misrepresents", "error"], default="never",
-        help="exit 1 when a row misrepresents, or when a row could not be judged",
+        "--engine", choices=["local", "dask"], default="local", help="where it runs (default local)"
+    )
+    parser.add_argument(
+        "--address", metavar="ADDRESS",
+        help="of the Dask scheduler (default: a cluster on this machine that ends with the run)",
     )  # fmt: skip
+    add_security(parser)
     add_models(parser)
 
 
 def _run(args: argparse.Namespace, backends: Backends) -> int:
-    output = Path(args.output)
-    form_of(output)
-    _refuse(args)
-    load = partial(backends.tools, args.models)
-    journal = Journal(output, _identity(args, load().signature))
-    given = fill_rows(itertools.islice(rows(args.input), args.limit))
-    first = next(given, None)  # an unreadable input ends here, before anything is written
-    stream = itertools.chain([] if first is None else [first], given)
-    found = journal.open()
-    if found:
-        sys.stderr.write(f"continuing: {found} chunks of {args.chunk} rows are already judged\n")
-    tally, count = _Tally(), 0
-    for number, size, chunk in tracked_stream(
-        _chunks(chunked(stream, args.chunk), journal, load, args.processes or cores()),
-        "judging chunks",
-        None,
-    ):
-        tally.add(size, chunk)
-        count = number + 1
-    journal.finish(parts(journal.chunks(count), output))
-    return _report(tally, args.fail_on)
-
-
-def _chunks(
-    chunks: Iterable[tuple[int, tuple[Row, ...]]],
-    journal: Journal,
-    load: Callable[[], Tools],
-    processes: int,
-) -> Iterator[tuple[int, int, bytes]]:
-    """Yield every chunk in order, from the journal where it is finished, else judged and kept."""
-    done: dict[int, int] = {}
-
-    def missing() -> Iterator[tuple[int, tuple[Row, ...]]]:
-        for number, chunk in chunks:
-            if journal.holds(number):
-                done[number] = len(chunk)
-            else:
-                yield number, chunk
-
-    for number, size, content in run(missing(), load, processes):
-        journal.put(number, content)
-        yield from _finished(journal, done, number)
-        yield number, size, content
-    yield from _finished(journal, done, None)
-
-
-def _finished(
-    journal: Journal, done: dict[int, int], before: int | None
-) -> Iterator[tuple[int, int, bytes]]:
-    for number in sorted(n for n in done if before is None or n < before):
-        yield number, done.pop(number), journal.read(number)
-
-
-def _identity(args: argparse.Namespace, signature: str) -> dict[str, str]:
-    # What came through a pipe cannot be read again, so such a run starts anew each time.
-    source = f"pipe {os.getpid()}" if args.input == "-" else fingerprint(Path(args.input))
-    return {
-        "input": source,
-        "limit": str(args.limit),
-        "chunk": str(args.chunk),
-        "signature": signature,
-    }
-
-
-def _refuse(args: argparse.Namespace) -> None:
-    if args.limit is not None and args.limit < 1:
-        raise InputError(f"--limit {args.limit} must be 1 or more")
-    if args.chunk < 1:
-        raise InputError(f"--chunk {args.chunk} must be 1 or more")
+    form_of(args.output)
+    form_of_summary(args.summary, args.overview)
     if args.processes < 0:
         raise InputError(f"--processes {args.processes} must be 1 or more, or 0 for one a core")
+    load = partial(backends.tools_of_batch, args.models)
+    wish = given(args.input, args.sample, args.limit, args.chunk)
+    tools = load()
+    signature = tools.signature
+    kept = _kept(args.output, wish, signature)
+    processes = args.processes or (1 if tools.alone else cores())
+    with _engine(args, load, kept, processes) as (engine, finish):
+        rows = wish.rows()
+        first = next(rows, None)  # an unreadable input ends here, before anything is written
+        found = kept.open()
+        try:
+            if found:
+                told = f"continuing: {found} chunks of {args.chunk} rows are already judged\n"
+                sys.stderr.write(told)
+            stream = chain([] if first is None else [first], rows)
+            with pace(wish.expected()) as counts:
+                ended = judge_all(stream, args.chunk, engine, kept, counts)
+            with book(kept.heads(ended.chunks)) as counted:
+                summary = counted.summary(signature)
+                write_summaries(counted, summary, args)
+            finish(ended.chunks)
+            kept.close()
+        finally:
+            kept.release()
+    return _report(summary, args.fail_on)
 
 
-def _report(tally: _Tally, fail_on: str) -> int:
-    bad, errors = tally.verdicts["misrepresents"], tally.verdicts["error"]
-    told = ", ".join(f"{n} {name}" for name, n in tally.verdicts.most_common())
-    sys.stderr.write(f"{tally.rows} rows: {told or 'none'}\n")
-    return 1 if {"never": 0, "misrepresents": bad, "error": errors}[fail_on] else 0
+def _kept(output: str, wish: Given, signature: str) -> Journal | Shelf:
+    identity = wish.identity(signature)
+    return Shelf(output, identity) if wanted(output) else Journal(Path(output), identity)
+
+
+@contextmanager
+def _engine(
+    args: argparse.Namespace, load: Loader, kept: Journal | Shelf, processes: int
+) -> Iterator[tuple[Engine, Callable[[int], None]]]:
+    """Give what judges chunks and what makes the output of them: this machine, or a cluster."""
+    if args.engine == "local":
+        if args.address:
+            raise InputError("--address is for --engine dask")
+        yield partial(run, load=load, processes=processes), kept.finish
+        return
+    with cluster.connected(args.address, security_of(args), processes) as client:
+        shelf = kept if isinstance(kept, Shelf) else None
+        engine = partial(cluster.run, load=load, client=client, shelf=shelf)
+        if shelf and shelf.is_folder:
+            yield engine, partial(cluster.finish, client, shelf)
+        else:
+            yield engine, kept.finish
+
+
+def _report(summary: Summary, fail_on: str) -> int:
+    counts = summary.whole.verdicts
+    told = ", ".join(
+        f"{n:,} {name}" for name, n in sorted(counts.items(), key=lambda one: -one[1]) if n
+    )
+    sys.stderr.write(f"{summary.whole.rows} rows: {told or 'none'}\n")
+    if summary.whole.rows:
+        from drift.commands.summary_board import board
+
+        sys.stdout.write(board(summary))
+    return 1 if {"never": 0, **counts}[fail_on] else 0
 
 
 COMMAND = Command("batch", "judge a file of retweets", _arguments, _run, _DESCRIPTION)

@@ -38,6 +38,7 @@ class Backends:
     """The doors to the models and the web, passed in so that the core never imports them."""
 
     tools: Callable[[str], Tools]
+    tools_of_batch: Callable[[str], Tools]  # the same, with a translator that remembers on disk
     listing: Callable[[], Sequence[Any]]
     verify: Callable[[Path], None]
     pull: Callable[[str, str, bool, Callable[[str], None]], None]

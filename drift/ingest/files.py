@@ -1,7 +1,8 @@
 """Reads posts and retweets from files of any usual kind, or from standard input (`-`).
 
-JSON Lines, a JSON array, CSV, TSV, Parquet, plain lines and the `tweets.js` of an X archive; the
-encoding is detected. A row that cannot be used keeps its place and says what is wrong with it.
+JSON Lines, a JSON array, CSV, TSV, Parquet, plain lines and the `tweets.js` of an X archive, also
+packed with gzip or zstd; the encoding is detected. A row that cannot be used keeps its place and
+says what is wrong with it.
 """
 
 import re
@@ -14,8 +15,10 @@ from drift.ingest.delimited import delimiter_of, table_rows
 from drift.ingest.encodings import decode, detect
 from drift.ingest.json_rows import ARRAY_HEAD, MAX_ARRAY, array_rows, json_line_rows
 from drift.ingest.lines import Line, lines, opened, sample, whole
+from drift.ingest.packed import unpacked, without_ending
 from drift.ingest.parquet_rows import parquet_rows
 from drift.ingest.rows import Row, bad_row, clean, make_row
+from drift.ingest.stores import readable
 
 MAX_POST_BYTES = 8_000_000  # of a post given as a file: a million characters in any encoding
 
@@ -47,8 +50,17 @@ def rows(path: str | Path, *, needs_post: bool = True) -> Iterator[Row]:
     Raises InputError only where the file as a whole cannot be read; it is opened when the first
     row is asked for.
     """
-    with opened(path) as handle:
-        yield from rows_of(handle, Path(str(path)).suffix.lower(), needs_post=needs_post)
+    name = str(path)
+    suffix = Path(without_ending(name)).suffix.lower()
+    with readable(name) as handle:
+        try:
+            with unpacked(handle) as content:
+                yield from rows_of(content, suffix, needs_post=needs_post)
+        except OSError as error:  # a disk or a share that fails while it is read
+            raise InputError(f"cannot read {name}: {error.strerror or error}") from error
+        except InputError as error:
+            told = "standard input" if name == "-" else name
+            raise InputError(f"{told}: {error}") from error
 
 
 def rows_of(handle: BinaryIO, suffix: str = "", *, needs_post: bool = True) -> Iterator[Row]:

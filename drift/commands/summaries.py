@@ -1,0 +1,46 @@
+"""Writes the summary and the overview of a batch, each whole or not at all."""
+
+import argparse
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from drift.batch.summing import Book
+from drift.commands.output import replace_file_by
+from drift.errors import InputError
+from drift.report.summary import COLUMNS, Groups, Summary, as_json, as_table
+from drift.report.tables import safe
+
+_FORMS = (".json", ".csv")
+
+
+def form_of_summary(summary: str | None, overview: str | None) -> None:
+    """Refuse endings that nothing is known to write, before hours have gone by."""
+    if summary and Path(summary).suffix.lower() not in _FORMS:
+        raise InputError(f"--summary {summary!r} must end in .json or .csv")
+    if overview and Path(overview).suffix.lower() not in (".html", ".htm"):
+        raise InputError(f"--overview {overview!r} must end in .html")
+
+
+def write_summaries(counted: Book, summary: Summary, args: argparse.Namespace) -> None:
+    """Write what was asked for."""
+    if args.summary:
+        path = Path(args.summary)
+        as_file = as_json if path.suffix.lower() == ".json" else _csv
+        replace_file_by(path, as_file(summary, counted.groups()))
+    if args.overview:
+        from drift.report.overview import page
+
+        replace_file_by(Path(args.overview), iter([page(summary, args.lang)]))
+
+
+def _csv(summary: Summary, groups: Groups) -> Iterator[str]:
+    out = io.StringIO()
+    table = csv.DictWriter(out, COLUMNS, "", "ignore", quoting=csv.QUOTE_ALL, lineterminator="\n")
+    table.writeheader()
+    for row in as_table(summary, groups):
+        table.writerow({name: "" if cell is None else safe(cell) for name, cell in row.items()})
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
