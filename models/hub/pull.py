@@ -16,6 +16,7 @@ from models.hub.remote import Hub, Listing, difference
 from models.hub.snapshot import (
     CONFIG,
     INDEX,
+    WEIGHTS,
     Family,
     File,
     NoSafetensors,
@@ -182,8 +183,9 @@ def _candidates(hub: Hub, snapshot: Snapshot) -> Iterator[tuple[str, Listing]]:
     for offer in hub.offers(snapshot.id)[:_SEEN]:
         listing = hub.listing(snapshot.id, offer.commit)
         theirs = {file.name: (file.blob, file.sha256) for file in listing.files}
-        held = {name for name in theirs if name.endswith(".safetensors")}
-        if held and {name: theirs[name] for name in theirs.keys() - held} == own:
+        added = theirs.keys() - own.keys()
+        weights_alone = all(name.endswith((WEIGHTS, INDEX)) for name in added)
+        if added and weights_alone and own.items() <= theirs.items():
             yield offer.ref, listing
 
 

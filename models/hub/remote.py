@@ -23,6 +23,7 @@ _PATIENCE = 30.0  # seconds without a byte after which a connection counts as lo
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _CHUNK = 1 << 20
 _LONGEST_LISTING = 32 << 20
+_BROKEN = "the connection broke off at {what}; the same command goes on from there"
 _REFUSED = {401: "asks for a token", 403: "does not let this token in", 404: "does not exist"}
 
 
@@ -99,6 +100,8 @@ class Hub:
             held = 0
         if not file.size or held < file.size:
             self._append(f"{quote(model)}/resolve/{commit}/{quote(file.name)}", part, held, tick)
+        if part.stat().st_size < file.size:
+            raise BackendError(_BROKEN.format(what=file.name))
         problem = difference(part, file)
         if problem:
             part.unlink()
@@ -180,9 +183,7 @@ def _chunks(answer: HTTPResponse, what: str) -> Iterator[bytes]:
         while chunk := answer.read1(_CHUNK):
             yield chunk
     except (OSError, HTTPException) as error:
-        raise BackendError(
-            f"the connection broke off at {what} ({error}); the same command goes on from there"
-        ) from error
+        raise BackendError(_BROKEN.format(what=what)) from error
 
 
 def _bounded(chunks: Iterator[bytes]) -> Iterator[bytes]:
