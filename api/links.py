@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from api.schemas import POST, RETWEET
 from drift.errors import DriftError, InputError
-from drift.ingest.sources import follow
+from drift.ingest.sources import Settings, follow
 from drift.records import Post
 
 
@@ -23,7 +23,8 @@ def retweets_at(links: Sequence[str]) -> list[Post | InputError]:
 
 def _posts(links: Sequence[str], longest: int) -> list[Post | InputError]:
     found: list[Post | InputError] = []
-    for outcome in follow(links):
+    # Without the cache of pages: what a person deletes here must not stay there.
+    for outcome in follow(links, Settings()):
         if isinstance(outcome, DriftError):
             found.append(outcome if isinstance(outcome, InputError) else InputError(str(outcome)))
         elif len(outcome) != 1:
