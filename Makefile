@@ -15,7 +15,7 @@ test: .venv/dev.stamp  ## layout, lint, types, import rules, tests
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q
 
-slow: .venv/dev.stamp  ## the tests that take minutes: hostile servers, answers that flip
+slow: .venv/proof.stamp  ## the tests that take minutes: hostile servers, a real browser, kills, fuzzing
 	$(BIN)/python -m pytest -q -m slow
 
 check: test
@@ -33,6 +33,7 @@ serve: .venv/run.stamp  ## the web form and the HTTP API on http://127.0.0.1:800
 lock: .venv/dev.stamp  ## pin and hash what pyproject.toml asks for
 	$(COMPILE) --extra build -o .ci/requirements.txt pyproject.toml
 	$(COMPILE) --extra build --extra dev -c .ci/requirements.txt -o .ci/requirements-dev.txt pyproject.toml
+	$(COMPILE) --extra build --extra dev --extra proof -c .ci/requirements-dev.txt -o .ci/requirements-proof.txt pyproject.toml
 	$(COMPILE) --extra build --extra dev --extra recipes --extra parquet --extra cluster -c .ci/requirements-dev.txt -o .ci/requirements-recipes.txt pyproject.toml
 
 clean:
@@ -48,4 +49,8 @@ clean:
 
 .venv/dev.stamp: .venv/run.stamp .ci/requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r .ci/requirements-dev.txt
+	@touch $@
+
+.venv/proof.stamp: .venv/dev.stamp .ci/requirements-proof.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r .ci/requirements-proof.txt
 	@touch $@
