@@ -85,8 +85,12 @@ def tools_of_batch(name: str) -> Tools:
 
 
 def _serve(chosen: Mapping[str, str]) -> None:
+    import models
     from api.serving import serve
 
+    named = chosen.get("models", os.environ.get("DRIFT_MODELS", "auto"))
+    if "DRIFT_WORKERS" not in os.environ and models.choose(named).alone:
+        chosen = {"workers": "1", **chosen}  # each worker would load the large models again
     serve(chosen, tools)
 
 

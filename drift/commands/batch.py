@@ -62,7 +62,12 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         help="exit 1 when a row misrepresents, or when a row could not be judged",
     )  # fmt: skip
     parser.add_argument(
-        "--processes", "-j", type=int, default=0, metavar="N", help="default: one a core"
+        "--processes",
+        "-j",
+        type=int,
+        default=0,
+        metavar="N",
+        help="default: one a core; one in all with models of the hub",
     )
     parser.add_argument(
         "--chunk", type=int, default=CHUNK, metavar="N",

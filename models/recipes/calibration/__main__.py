@@ -1,6 +1,7 @@
 """Command line of the recipe."""
 
 import argparse
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -37,8 +38,17 @@ def main() -> None:
     parser.add_argument(
         "--opinions", type=Path, help="out-of-fold scores of the cross-encoder's recipe (oof.jsonl)"
     )
+    parser.add_argument(
+        "--models", default="auto", help="as in `drift check`: hub fits what pulled models say too"
+    )
     args = parser.parse_args()
-    tools = Tools(translator=None, table=models.table(), calibrator=None)  # type: ignore[arg-type]
+    advisers = models.choose(args.models).advisers
+    tools = Tools(
+        translator=None,  # type: ignore[arg-type]  # neither speaks before the features are made
+        table=models.table(),
+        calibrator=None,  # type: ignore[arg-type]
+        advisers=advisers,
+    )
     opinions = read_opinions(args.opinions) if args.opinions else {}
     seen = list(see(read_rows(args.data / "driftbench-train.jsonl"), tools, opinions))
     earned = fit.reasons(seen)
@@ -65,8 +75,16 @@ def main() -> None:
             "alarms": args.alarms,
             "figures": measured,
             "reasons": earned,
+            "advisers": advisers.signature,
         }
         write(args.output, seen, facts, limits)
+
+
+def signature(advisers: str) -> str:
+    """Name the file; one that was fitted with other models beside the rules is another one."""
+    if not advisers:
+        return "1"
+    return f"1-{hashlib.sha256(advisers.encode()).hexdigest()[:8]}"
 
 
 def ranking(seen: Sequence[Seen], scores: Sequence[float]) -> float:
@@ -103,7 +121,8 @@ def write(
     """Fit on all cases and write the file."""
     folder.mkdir(parents=True, exist_ok=True)
     document = {
-        "signature": "1",
+        "signature": signature(facts["advisers"]),
+        "advisers": facts["advisers"],
         "drift": fit.final(seen, facts["penalty"], stretch=facts["stretch"]),
         "wording": fit.Wording(seen, fit.truth(seen) == 1).line(),
         "kinds": {kind: model.line(KINDS) for kind, model in fit.kinds(seen).items()},
@@ -114,8 +133,10 @@ def write(
     text = json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True)
     (folder / "calibration.json").write_text(text + "\n", "utf-8")
     about = {
-        "command": "python -m models.recipes.calibration --data DIR --opinions oof.jsonl --output"
-        " models/weights/calibration",
+        "command": "python -m models.recipes.calibration --data DIR --opinions oof.jsonl"
+        f"{' --models hub' if facts['advisers'] else ''} --output models/weights/{folder.name}",
+        "models": facts["advisers"].strip("|").replace("|", ", ")
+        or "none beside the embedded ones",
         "cases": len(seen),
         "posts": len({one.case["post_id"] for one in seen}),
         "licence": FACTS["licence"],

@@ -17,6 +17,7 @@ judge of truth: it compares a retweet with its post.
   `drift/features.py`. One feature, the wording, is the log-odds of a naive-Bayes-scaled logistic
   regression over words and facts; it and the cross-encoder's opinion were made
   for each case by models that had not seen its post.
+* **Models beside the rules** {models}
 * **Licence** {licence}
 
 ## Held-out figures

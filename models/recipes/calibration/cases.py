@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from drift.backends import Opinion
+from drift.consult import consult
 from drift.detectors import detect
 from drift.features import features
 from drift.pipeline import Tools, listen, read
@@ -86,9 +87,13 @@ def see(cases: Sequence[Row], tools: Tools, opinions: Mapping[str, Opinion]) -> 
         by_post[case["post"]].append(case)
     for text, group in by_post.items():
         reading = read(Post("post", text), tools)
-        for case in group:
-            heard = listen(reading, Retweet(str(case["id"]), case["retweet"]), tools)
+        heard = [
+            listen(reading, Retweet(str(case["id"]), case["retweet"]), tools) for case in group
+        ]
+        advice = consult(reading, [one.evidence for one in heard], tools.advisers)
+        for case, one, given in zip(group, heard, advice, strict=True):
             opinion = opinions.get(str(case["id"]))
-            found = detect(heard.evidence, tools.detectors)
-            strength = max((one.pair.strength for one in heard.evidence), default=0.0)
-            yield Seen(case, found, features(heard.evidence, found, opinion), strength)
+            found = detect(one.evidence, tools.detectors)
+            strength = max((each.pair.strength for each in one.evidence), default=0.0)
+            seen = {**features(one.evidence, found, opinion), **given.features}
+            yield Seen(case, found, seen, strength)
