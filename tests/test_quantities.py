@@ -75,6 +75,7 @@ CHINESE = [
     ("晚上11点40分", "time", "clock", "=", 1420, 1420),
     ("下午6:45", "time", "clock", "=", 1125, 1125),
     ("第三", "ordinal", None, "=", 3, 3),
+    ("第3条", "ordinal", None, "=", 3, 3),
     ("至少三成", "percent", None, ">=", Fraction(3, 10), None),
     ("10%以内", "percent", "percent", "<=", None, Fraction(1, 10)),
     ("不到一半", "fraction", None, "<", None, Fraction(1, 2)),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from drift.batch.brief import Brief, result_brief, row_brief, with_briefs
-from drift.errors import DriftError
+from drift.errors import BackendError, InputError
 from drift.evidence import Reading
 from drift.ingest.rows import Row
 from drift.pipeline import Tools, decide, listen, read, weigh
@@ -83,9 +83,11 @@ class Judge:
             return {}
         try:
             made = dict(zip(texts, self._made(Post("post", post, url), texts), strict=True))
-        except DriftError as error:
+        except BackendError:
+            raise  # a model is missing or broken: no row can be judged
+        except Exception as error:  # a fault of ours must not end a run of a million rows
             if len(texts) == 1:
-                return {(post, url, texts[0]): str(error)}
+                return {(post, url, texts[0]): _told(error)}
             apart = [self._judged(post, url, [text]) for text in texts]
             return {key: known for one in apart for key, known in one.items()}
         for text, known in made.items():
@@ -131,6 +133,13 @@ class Judge:
 _HEAD = (
     f'{{"schema": "{SCHEMA}", "id": '  # how every line begins, as the contract orders its fields
 )
+
+
+def _told(error: Exception) -> str:
+    """Say why a row has no result; what is not the input's fault is to be reported."""
+    if isinstance(error, InputError):
+        return str(error)
+    return f"internal error, please report it with this row: {type(error).__name__}: {error}"
 
 
 def _known(result: Result) -> _Known:

@@ -10,7 +10,9 @@ import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from socket import SOCK_DGRAM, getaddrinfo, socket
 from typing import Any
+from urllib.parse import urlsplit
 
 from drift.batch.cluster import Security, library
 from drift.errors import BackendError, InputError
@@ -74,6 +76,7 @@ def serve_workers(
 def _worker(dask: Any, scheduler: str, security: Security, memory: str) -> Any:  # noqa: ANN401
     return dask.Nanny(
         scheduler,
+        host=_towards(scheduler),  # else it would listen to every network that there is
         nthreads=1,
         memory_limit=memory,
         security=security.of_dask(),
@@ -82,6 +85,18 @@ def _worker(dask: Any, scheduler: str, security: Security, memory: str) -> Any: 
         death_timeout="60s",
         env={"OPENBLAS_NUM_THREADS": "1"},
     )
+
+
+def _towards(scheduler: str) -> str:
+    """Give our own address on the network of the scheduler."""
+    parts = urlsplit(scheduler if "://" in scheduler else f"tcp://{scheduler}")
+    try:
+        target = getaddrinfo(parts.hostname, parts.port, type=SOCK_DGRAM)[0]
+        with socket(target[0], SOCK_DGRAM) as probe:
+            probe.connect(target[4])  # nothing is sent; the system chooses the way
+            return str(probe.getsockname()[0])
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot find a way to {scheduler}: {error}") from error
 
 
 def _prepared() -> Any:  # noqa: ANN401 -- a module

@@ -182,7 +182,7 @@ def _unit(plain: str, end: int) -> _Measured:
             if unit is not None:
                 return _Measured(unit, end + 2 + len(rest), inner == "半", inner == "多")
         return _Measured(table["个"], end + 2, inner == "半", inner == "多")
-    for size in range(_LONGEST_UNIT, 0, -1):
+    for size in range(min(_LONGEST_UNIT, len(plain) - end), 0, -1):
         word = plain[end : end + size]
         unit = table.get(word)
         after = plain[end + size : end + size + 1]
