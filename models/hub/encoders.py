@@ -19,6 +19,8 @@ class Encoder:
 
     def __init__(self, folder: Path, *, classifies: bool) -> None:
         libraries("torch", "transformers")
+        if not any((folder / name).is_file() for name in ("tokenizer.json", "vocab.txt")):
+            libraries("sentencepiece", "google.protobuf")
         import transformers
 
         kind = "AutoModelForSequenceClassification" if classifies else "AutoModel"

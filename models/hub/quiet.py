@@ -18,9 +18,16 @@ _SETTINGS = {
 }
 
 
+def _there(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:  # the package around it is missing too
+        return False
+
+
 def libraries(*names: str) -> None:
     """Make sure that libraries are there, quiet and offline; raises `BackendError` if not."""
-    missing = [name for name in names if find_spec(name) is None]
+    missing = [name for name in names if not _there(name)]
     if missing:
         raise BackendError(f"models of the hub need {', '.join(missing)}: {REMEDY}")
     for name, value in _SETTINGS.items():

@@ -160,6 +160,39 @@ def deberta(
     return folder
 
 
+def roberta(folder: Path) -> Path:
+    """Lay out a classifier in the manner of XLM-R: other labels, few places, half width, shards."""
+    folder.mkdir(parents=True)
+    fast = _fast(folder, ("<s>", "</s>", "<pad>", "<unk>"))
+    torch.manual_seed(6)
+    config = transformers.XLMRobertaConfig(
+        vocab_size=len(fast), hidden_size=_WIDTH, num_hidden_layers=2, num_attention_heads=2,
+        intermediate_size=64, max_position_embeddings=66, pad_token_id=0,
+        id2label={0: "contradiction", 1: "neutral", 2: "entailment"},
+    )  # fmt: skip
+    model = transformers.XLMRobertaForSequenceClassification(config).half()
+    model.save_pretrained(folder, max_shard_size="50KB")
+    return folder
+
+
+def pieces_alone(folder: Path) -> Path:
+    """Lay out an entailment classifier whose tokenizer is a sentencepiece file and no more."""
+    deberta(folder)
+    (folder / "tokenizer.json").unlink()
+    corpus = _text(folder, CHINESE + ENGLISH)
+    sentencepiece.SentencePieceTrainer.train(
+        input=str(corpus), model_prefix=str(folder / "spm"), vocab_size=260, model_type="unigram",
+        character_coverage=1.0, hard_vocab_limit=False, minloglevel=2, num_threads=1,
+        pad_id=0, bos_id=1, eos_id=2, unk_id=3, pad_piece="[PAD]", bos_piece="[CLS]",
+        eos_piece="[SEP]", unk_piece="[UNK]",
+    )  # fmt: skip
+    corpus.unlink()
+    (folder / "spm.vocab").unlink()
+    about = {"tokenizer_class": "DebertaV2Tokenizer", "do_lower_case": False, "vocab_type": "spm"}
+    (folder / "tokenizer_config.json").write_text(json.dumps(about))
+    return folder
+
+
 def encoder(folder: Path, *, dense: bool) -> Path:
     """Lay out a sentence encoder: with a last layer like LaBSE, or with a mean like E5."""
     folder.mkdir(parents=True)

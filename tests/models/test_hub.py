@@ -238,6 +238,32 @@ def test_a_classifier_of_two_labels_and_a_long_post_are_read(tmp_path, monkeypat
     assert model.infer([]) == []
 
 
+def test_shards_of_half_width_with_few_places_are_read(tmp_path, monkeypatch):
+    monkeypatch.setenv(store.VARIABLE, str(tmp_path / "home"))
+    folder = world.roberta(tmp_path / "xlm-r")
+    assert len(list(folder.glob("*.safetensors"))) > 1
+    model = HubEntailment(pull(str(folder), Wish(), lambda _: None))
+    short, long = model.infer([(POST, RETWEET), (POST * 40, RETWEET)])
+    assert sum(short) == pytest.approx(1, abs=1e-3)
+    assert sum(long) == pytest.approx(1, abs=1e-3)
+    assert short != long
+
+
+def test_a_tokenizer_of_pieces_alone_is_read_or_its_reader_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv(store.VARIABLE, str(tmp_path / "home"))
+    folder = world.pieces_alone(tmp_path / "pieces")
+    try:
+        there = find_spec("google.protobuf") is not None
+    except ModuleNotFoundError:
+        there = False
+    if there:
+        model = HubEntailment(pull(str(folder), Wish(), lambda _: None))
+        assert sum(model.infer([(POST, RETWEET)])[0]) == pytest.approx(1, abs=1e-5)
+    else:
+        with pytest.raises(BackendError, match=r"need google\.protobuf"):
+            pull(str(folder), Wish(), lambda _: None)
+
+
 def test_batches_hold_all_numbers_once_and_keep_their_room():
     lengths = [5, 400, 3, 3, 512, 1, 90]
     found = list(batches(lengths, 512))
