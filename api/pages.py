@@ -20,7 +20,8 @@ from api.service import Served, Service
 from api.store import jobs
 from api.store.jobs import Job, Order
 from api.words import language, say
-from drift.records import Lang
+from drift.catalogue import line
+from drift.records import Label, Lang
 from drift.report import claimreview, render
 from drift.report.html import environment
 from drift.visible import visible
@@ -29,11 +30,11 @@ router = APIRouter(include_in_schema=False)
 ID = r"^[A-Za-z0-9_-]{32}$"
 JobId = Annotated[str, Path(pattern=ID)]
 DOWNLOADS = {
-    "html": ("HTML", "text/html; charset=utf-8"),
-    "csv": ("CSV", "text/csv; charset=utf-8"),
-    "json": ("JSON", "application/json"),
-    "md": ("Markdown", "text/markdown; charset=utf-8"),
-    "jsonld": ("ClaimReview", "application/ld+json"),
+    "html": "text/html; charset=utf-8",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "md": "text/markdown; charset=utf-8",
+    "jsonld": "application/ld+json",
 }
 # A page that was loaded while a job ran must never be shown again from a cache.
 _FRESH = {"Vary": "Accept-Language"}
@@ -83,6 +84,7 @@ def _form(
         "longest": POST,
         "days": service.settings.keep_days,
         "links": service.settings.links,
+        "meanings": [(one.value, line(one.value, lang)) for one in Label],
     }
     page = shown_page(request, "form.html", lang, facts)
     return HTMLResponse(page, 422 if fault else 200, _FRESH)
@@ -144,7 +146,8 @@ def report(request: Request, service: Served, job: JobId) -> Response:
     if found.state == "failed":
         return _message(request, lang, say("failed", lang), found.error or "", 200)
     facts = shows.facts(service.store, found, lang, dict(request.query_params))
-    facts["downloads"] = [(form, name) for form, (name, _) in DOWNLOADS.items()]
+    facts["downloads"] = [(form, say(f"download_{form}", lang)) for form in DOWNLOADS]
+    facts["days"] = service.settings.keep_days
     return HTMLResponse(shown_page(request, "report.html", lang, facts), headers=_FRESH)
 
 
@@ -159,7 +162,7 @@ def download(request: Request, service: Served, job: JobId, form: str) -> Respon
     """Give a report as a file."""
     if form not in DOWNLOADS:
         raise Problem(404, "no-form", "there is no such form of a report")
-    _, media = DOWNLOADS[form]
+    media = DOWNLOADS[form]
     whole = shows.report_of(service.store, _job(service, job))
     lang = tongue(request)
     text = claimreview.document(whole, lang) if form == "jsonld" else render(whole, form, lang)

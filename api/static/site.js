@@ -78,12 +78,12 @@ function gravest(card) {
   return Math.max(-1, ...card.dataset.severity.split(" ").map((name) => GRAVITY.indexOf(name)));
 }
 
-async function copy(button) {
-  const text = button.closest("figure").querySelector("p.copy");
+async function copy(button, text, shown) {
   try {
-    await navigator.clipboard.writeText(text.textContent.trim());
-  } catch {
-    getSelection().selectAllChildren(text);
+    await navigator.clipboard.writeText(text);
+  } catch {  // not allowed, or no secure address: mark it and try the old way
+    if (!shown) return;
+    getSelection().selectAllChildren(shown);
     document.execCommand("copy");
   }
   const was = button.textContent;
@@ -93,8 +93,14 @@ async function copy(button) {
 
 function enhance() {
   for (const button of document.querySelectorAll(".copier button")) {
+    const shown = button.closest("figure").querySelector("p.copy");
     button.hidden = false;
-    button.addEventListener("click", () => copy(button));
+    button.addEventListener("click", () => copy(button, shown.textContent.trim(), shown));
+  }
+  const address = document.querySelector(".address button");
+  if (address && navigator.clipboard) {
+    address.hidden = false;
+    address.addEventListener("click", () => copy(address, location.origin + location.pathname));
   }
   const form = document.querySelector('.choice[data-whole="yes"]');
   if (form) {  // all cards are here, so choosing among them needs no new page
@@ -104,6 +110,36 @@ function enhance() {
   }
 }
 
+// The form keeps what was typed when the language is switched, counts, and is sent once.
+function assist(form) {
+  const fields = [form.post, form.retweets], kept = "drift-typed";
+  document.querySelector("a.other").addEventListener("click", () => {
+    sessionStorage.setItem(kept, JSON.stringify(fields.map((field) => field.value)));
+  });
+  const typed = sessionStorage.getItem(kept);
+  sessionStorage.removeItem(kept);
+  if (typed && !fields.some((field) => field.value)) {
+    JSON.parse(typed).forEach((text, at) => { fields[at].value = text; });
+  }
+  const count = form.querySelector(".count");
+  const tell = () => {
+    const lines = form.retweets.value.split("\n").filter((line) => line.trim()).length;
+    const told = lines === 1 ? count.dataset.one : count.dataset.told.replace("{count}", lines);
+    count.textContent = lines ? told : "";
+  };
+  tell();
+  form.retweets.addEventListener("input", tell);
+  const button = form.querySelector("button.main"), words = button.textContent;
+  form.addEventListener("submit", (event) => {
+    if (button.ariaDisabled === "true") return event.preventDefault();
+    button.ariaDisabled = "true";
+    button.textContent = button.dataset.sent;
+  });
+  addEventListener("pageshow", () => { button.ariaDisabled = null; button.textContent = words; });
+}
+
 enhance();
+const asked = document.querySelector("form.ask");
+if (asked) assist(asked);
 const status = document.querySelector('.status[data-open="yes"]');
 if (status) watch(status);

@@ -122,7 +122,7 @@ def test_the_form_takes_links_and_the_report_shows_what_they_led_to(client, web)
     assert all(f'href="{one}"' in page for one in LINKS)
     shown = re.sub(r"<[^>]+>", "", page)
     assert "cannot be judged" in shown or "Could not be judged" in shown
-    assert POST.split("\n\n")[0][:60] in " ".join(shown.split())
+    assert POST.split("\n\n", maxsplit=1)[0][:60] in " ".join(shown.split())
 
 
 def test_every_text_behind_a_link_goes_when_the_report_is_deleted(client, web):
