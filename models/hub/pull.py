@@ -12,6 +12,7 @@ from drift.errors import BackendError
 from models import weights
 from models.hub import local, store
 from models.hub.catalogue import Known, known
+from models.hub.quiet import libraries
 from models.hub.remote import Hub, Listing, difference
 from models.hub.snapshot import (
     CONFIG,
@@ -96,6 +97,7 @@ class _Here:
 
 def pull(name: str, wish: Wish, tell: Tell) -> store.Installed:
     """Pull one model by its name on the hub or by its folder, and give it as installed."""
+    libraries("torch", "transformers", "ctranslate2", "sentencepiece")  # before the download
     snapshot = _here(name) if _is_path(name) else _there(name, wish, tell)
     about = known(snapshot.id)
     work = store.workplace(snapshot.id, snapshot.commit)

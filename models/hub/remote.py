@@ -23,6 +23,7 @@ _PATIENCE = 30.0  # seconds without a byte after which a connection counts as lo
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _CHUNK = 1 << 20
 _LONGEST_LISTING = 32 << 20
+_LONGEST_UNLISTED = 64 << 20  # of a file whose size the hub does not tell
 _BROKEN = "the connection broke off at {what}; the same command goes on from there"
 _REFUSED = {401: "asks for a token", 403: "does not let this token in", 404: "does not exist"}
 
@@ -99,7 +100,7 @@ class Hub:
             part.unlink()
             held = 0
         if not file.size or held < file.size:
-            self._append(f"{quote(model)}/resolve/{commit}/{quote(file.name)}", part, held, tick)
+            self._append(f"{quote(model)}/resolve/{commit}/{quote(file.name)}", part, file, tick)
         if part.stat().st_size < file.size:
             raise BackendError(_BROKEN.format(what=file.name))
         problem = difference(part, file)
@@ -108,20 +109,22 @@ class Hub:
             raise BackendError(f"{file.name} of {model} is not what the hub lists: {problem}")
         part.replace(target)
 
-    def _append(self, place: str, part: Path, held: int, tick: Callable[[int], None]) -> None:
+    def _append(self, place: str, part: Path, file: File, tick: Callable[[int], None]) -> None:
+        held = part.stat().st_size if part.exists() else 0
         headers = {"Range": f"bytes={held}-"} if held else {}
         with self._open(place, headers, place) as answer:
             # A server that does not know ranges answers 200 and sends all of it again.
             again = held and answer.status != 206
             with part.open("wb" if again else "ab") as out:
                 tick(0 if again else held)
-                for chunk in _chunks(answer, place):
+                longest = file.size or _LONGEST_UNLISTED
+                for chunk in _bounded(_chunks(answer, place), longest - out.tell(), file.name):
                     out.write(chunk)
                     tick(len(chunk))
 
     def _json(self, place: str, what: str) -> dict[str, Any]:
         with self._open(place, {}, what) as answer:
-            text = b"".join(_bounded(_chunks(answer, what)))
+            text = b"".join(_bounded(_chunks(answer, what), _LONGEST_LISTING, what))
         try:
             found = json.loads(text)
         except ValueError as error:
@@ -186,12 +189,12 @@ def _chunks(answer: HTTPResponse, what: str) -> Iterator[bytes]:
         raise BackendError(_BROKEN.format(what=what)) from error
 
 
-def _bounded(chunks: Iterator[bytes]) -> Iterator[bytes]:
+def _bounded(chunks: Iterator[bytes], longest: int, what: str) -> Iterator[bytes]:
     total = 0
     for chunk in chunks:
         total += len(chunk)
-        if total > _LONGEST_LISTING:
-            raise BackendError("the hub's answer is too long to be a list of files")
+        if total > longest:
+            raise BackendError(f"the hub sends more of {what} than it may have")
         yield chunk
 
 

@@ -1,6 +1,7 @@
 """What a snapshot of a model is, told from its `config.json` alone, and which files it needs."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -11,6 +12,7 @@ Role = Literal["translation", "entailment", "embedding"]
 WEIGHTS = ".safetensors"
 INDEX = "model.safetensors.index.json"
 CONFIG = "config.json"
+_WHOLE = re.compile(r"[\w.-]{1,100}\.safetensors")
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".h5", ".msgpack", ".ot", ".pkl")
 _TOKENIZER = (
     "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
@@ -90,7 +92,7 @@ def needed(files: Iterable[File], kind: Family, identifier: str) -> tuple[File, 
     names = [CONFIG, *_TOKENIZER]
     if kind.role == "embedding":
         names += [*_SENTENCE, _DENSE]
-    whole = [name for name in listed if "/" not in name and name.endswith(WEIGHTS)]
+    whole = [name for name in listed if _WHOLE.fullmatch(name)]
     if not whole:
         pickled = any(name.endswith(_PICKLES) for name in listed)
         raise NoSafetensors(

@@ -3,6 +3,8 @@
 import json
 import shutil
 import socket
+from dataclasses import replace
+from importlib.util import find_spec
 
 import pytest
 
@@ -19,6 +21,7 @@ from models import shelf, weights
 from models.hub import store
 from models.hub.catalogue import known, presets
 from models.hub.pull import Wish, pull
+from models.hub.remote import Hub
 from tests.models import hub_world as world
 from tests.models.hub_server import COMMIT, World, serving
 
@@ -308,6 +311,26 @@ def test_a_list_that_leads_out_of_the_folder_is_refused(hub, name):
     hub.extra.append({"rfilename": name, "size": 1})
     with pytest.raises(BackendError, match="cannot be read"):
         pull(LABSE, Wish(), quiet)
+
+
+def test_a_file_that_has_no_end_is_cut_off(hub, monkeypatch):
+    small = World(folders=hub.folders)
+    with serving(small) as address:
+        monkeypatch.setenv("HF_ENDPOINT", address)
+        listing = Hub().listing(LABSE, known(LABSE).revision)
+        weights_file = next(file for file in listing.files if file.name == "model.safetensors")
+        lie = replace(weights_file, size=1000)
+        with pytest.raises(BackendError, match="more of model"):
+            Hub().download(LABSE, listing.commit, lie, store.root() / "x", quiet)
+
+
+def test_without_the_extra_nothing_is_downloaded(hub, monkeypatch):
+    monkeypatch.setattr(
+        "models.hub.quiet.find_spec", lambda name: None if name == "torch" else find_spec(name)
+    )
+    with pytest.raises(BackendError, match="need torch"):
+        pull(LABSE, Wish(), quiet)
+    assert hub.asked == []
 
 
 def test_an_unknown_model_is_refused(hub):
