@@ -1,10 +1,15 @@
 """The server and its workers are killed at random; no job that was acknowledged may suffer."""
 
+import contextlib
 import os
 import random
 import socket
+import threading
 import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
+import httpx2
 import pytest
 from sqlalchemy import func, select
 
@@ -13,6 +18,7 @@ from api.store.tables import items, jobs
 from drift.cli import main
 from tests.api import postgres
 from tests.api.server import RETWEETS, Server
+from tests.api.world import SHORT_POST
 
 KILLS = int(os.environ.get("DRIFT_KILLS", "4"))
 pytestmark = pytest.mark.slow
@@ -23,9 +29,33 @@ def database(request, tmp_path):
     return f"sqlite:///{tmp_path / 'drift.db'}" if request.param == "sqlite" else postgres.empty()
 
 
+class Load:
+    """Callers who ask for checks all the time, and note what they are answered, if they are."""
+
+    def __init__(self, server):
+        self.seen, self._server, self._over = Counter(), server, threading.Event()
+        self._threads = [threading.Thread(target=self._ask) for _ in range(3)]
+        for thread in self._threads:
+            thread.start()
+
+    def _ask(self):
+        asked = {"post": {"text": SHORT_POST}, "retweets": RETWEETS[:4]}
+        while not self._over.wait(0.1):
+            with contextlib.suppress(httpx2.HTTPError):  # it was killed as it answered
+                answer = self._server.client.post("/v1/checks", json=asked)
+                self.seen[answer.status_code] += 1
+
+    def stop(self):
+        """Let them go home."""
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+
+
 def test_every_acknowledged_job_is_finished_once_whatever_is_killed(database):
     dice = random.Random(7)
     server, made = Server(database), {}
+    load = Load(server)
     try:
         for number in range(KILLS):
             made[f"k{number}"] = server.post(f"k{number}")
@@ -35,9 +65,13 @@ def test_every_acknowledged_job_is_finished_once_whatever_is_killed(database):
             server.kill(dice)
             key = dice.choice(list(made))
             assert server.post(key) == made[key]
+        load.stop()
         ended = {job: server.state(job) for job in made.values()}
     finally:
+        load.stop()
         server.end()
+    assert set(load.seen) <= {200, 429, 503}
+    assert load.seen[200] > 0
     assert {one["state"] for one in ended.values()} == {"done"}
     assert all(one["done"] == one["total"] == len(RETWEETS) for one in ended.values())
     assert all(one["summary"]["failed"] == 0 for one in ended.values())
@@ -47,6 +81,43 @@ def test_every_acknowledged_job_is_finished_once_whatever_is_killed(database):
         rows = connection.execute(select(func.count()).where(items.c.row.is_not(None))).scalar_one()
     store.close()
     assert rows == KILLS * len(RETWEETS)
+
+
+@pytest.fixture
+def pair(database):
+    """Two servers on one database."""
+    made = [Server(database, DRIFT_PER_MINUTE="160", DRIFT_WORKERS="1") for _ in range(2)]
+    for server in made:
+        server.wait()
+    yield made
+    for server in made:
+        server.end()
+
+
+def together(servers, count, **asked):
+    """Post jobs through several servers at once."""
+    with ThreadPoolExecutor(count) as pool:
+        posts = [
+            pool.submit(servers[n % len(servers)].client.post, "/v1/jobs", **asked)
+            for n in range(count)
+        ]
+    return [one.result() for one in posts]
+
+
+def test_one_key_makes_one_job_also_through_two_servers(pair):
+    body = {"post": {"text": SHORT_POST}, "retweets": RETWEETS[:1]}
+    answers = together(pair, 100, json=body, headers={"Idempotency-Key": "one"})
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.content for answer in answers}) == 1
+
+
+def test_two_servers_count_one_minute_together(pair):
+    body = {"post": {"text": SHORT_POST}, "retweets": RETWEETS[:8]}
+    answers = together(pair, 40, json=body)
+    codes = Counter(answer.status_code for answer in answers)
+    assert set(codes) == {202, 429}
+    assert 20 <= codes[202] <= 22  # 160 a minute, 8 at a time, and what flows back meanwhile
+    assert all(int(a.headers["retry-after"]) >= 1 for a in answers if a.status_code == 429)
 
 
 def test_a_server_told_to_stop_finishes_its_piece_and_hands_the_job_on(tmp_path):
