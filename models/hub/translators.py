@@ -9,7 +9,7 @@ from typing import Any
 
 from drift.errors import BackendError
 from models.embedded import EmbeddedTranslator, Loaded
-from models.hub.device import on_cuda
+from models.hub.device import chosen, on_cuda
 from models.hub.quiet import libraries
 from models.hub.store import Installed, check
 
@@ -49,11 +49,8 @@ def natives(folder: Path, family: str, workers: int = 1) -> Loaded:
     def pieces(name: str) -> Any:  # noqa: ANN401 -- the library has no types
         return sentencepiece.SentencePieceProcessor(model_file=str(folder / name))
 
-    where: dict[str, Any] = {"inter_threads": workers, "intra_threads": 1}
-    if on_cuda():
-        where = {"device": "cuda", "compute_type": _narrowest(ctranslate2)}
     try:
-        model = ctranslate2.Translator(str(folder), **where)
+        model = _model(ctranslate2, folder, workers)
         if family == "marian":
             return Loaded(Prefixed(model, []), pieces("source.spm"), pieces("target.spm"))
         both = pieces("sentencepiece.bpe.model")
@@ -61,6 +58,25 @@ def natives(folder: Path, family: str, workers: int = 1) -> Loaded:
         return Loaded(Prefixed(model, [english]), Tagged(both, chinese), both)
     except (RuntimeError, OSError, ValueError) as error:
         raise BackendError(f"{folder} cannot be loaded: {error}") from error
+
+
+def _model(ctranslate2: Any, folder: Path, workers: int) -> Any:  # noqa: ANN401 -- no types
+    """Load on the GPU where that works, else on the processor.
+
+    The library finds a GPU without the CUDA libraries that it needs there, and fails only when it
+    is asked something; so it is asked at once.
+    """
+    if on_cuda():
+        try:
+            kind = _narrowest(ctranslate2)
+            model = ctranslate2.Translator(str(folder), device="cuda", compute_type=kind)
+            model.translate_batch([["</s>"]], max_decoding_length=1)
+        except RuntimeError as error:
+            if chosen() == "cuda":
+                raise BackendError(f"CTranslate2 cannot use the GPU here: {error}") from error
+        else:
+            return model
+    return ctranslate2.Translator(str(folder), inter_threads=workers, intra_threads=1)
 
 
 def _narrowest(ctranslate2: Any) -> str:  # noqa: ANN401 -- the library has no types
