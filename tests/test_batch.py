@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from drift.batch.engine import Chunk, chunked
+from drift.batch.engine import CHUNK, chunked
+from drift.batch.given import given
 from drift.batch.journal import Journal
 from drift.cli import main
 from drift.errors import InputError
@@ -87,12 +88,15 @@ def test_two_processes_give_the_same_bytes_as_one(rows, tmp_path):
     assert one.read_bytes() == two.read_bytes()
 
 
-def test_chunks_of_another_input_are_not_taken_over(rows, tmp_path, capsys):
+def test_chunks_of_other_models_are_not_taken_over(rows, tmp_path, capsys):
     target = tmp_path / "out.jsonl"
-    stale = Journal(target, {"input": "another"})
-    stale.open()
-    stale.put(0, b'{"posts": {}, "briefs": []}\n{"id": "stale"}\n')
-    stale.release()
+    main(["batch", str(rows), "-o", str(target), "--limit", "3", "-j", "1"])
+    key = next(given(str(rows), None, 3, CHUNK).chunks()).key
+    for identity in ({"signature": "another"}, {}):
+        stale = Journal(target, identity)
+        stale.open()
+        stale.put(key, b'{"posts": {}, "briefs": []}\n{"id": "stale"}\n')
+        stale.release()
     main(["batch", str(rows), "-o", str(target), "--limit", "3", "-j", "1"])
     capsys.readouterr()
     assert [json.loads(line)["id"] for line in target.read_text().splitlines()] == [
@@ -144,11 +148,11 @@ def test_a_full_disk_keeps_what_is_finished(rows, tmp_path, capsys, monkeypatch)
     target = tmp_path / "out.jsonl"
     put, calls = Journal.put, []
 
-    def full(self, number, content):
-        calls.append(number)
+    def full(self, key, content):
+        calls.append(key)
         if len(calls) == 3:
             raise InputError("cannot write out.jsonl: No space left on device")
-        put(self, number, content)
+        put(self, key, content)
 
     args = ["batch", str(rows), "-o", str(target), "--limit", "40", "--chunk", "8", "-j", "1"]
     monkeypatch.setattr(Journal, "put", full)
@@ -159,9 +163,9 @@ def test_a_full_disk_keeps_what_is_finished(rows, tmp_path, capsys, monkeypatch)
     assert "continuing: 2 chunks" in capsys.readouterr().err
 
 
-def test_chunks_are_numbered_and_lazy():
+def test_chunks_are_lazy():
     stream = iter(range(5))
     chunks = chunked(stream, 2)
-    assert next(chunks) == Chunk(0, (0, 1))
+    assert next(chunks).rows == (0, 1)
     assert next(stream) == 2
-    assert [chunk.number for chunk in chunks] == [1]
+    assert [chunk.rows for chunk in chunks] == [(3, 4)]

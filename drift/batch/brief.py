@@ -13,6 +13,7 @@ from drift.batch.days import day_of
 from drift.ingest.rows import Row
 from drift.report.structured import encode
 
+LAYOUT = "briefs-1"  # of a chunk; chunks of another layout are not taken over
 _OPENING = 160  # characters of a post that name it in a summary
 _WORDS = 200  # characters of a quotation that are kept
 _NAME = 100  # characters of an author's name

@@ -6,7 +6,7 @@ only through TLS, unless that is asked for in so many words.
 
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -121,23 +121,23 @@ def run(chunks: Iterable[Chunk], load: Loader, client: Any, shelf: Shelf | None)
     with _told_apart():
         while True:
             while len(waiting) < _room(client) and (chunk := next(stream, None)):
-                future = client.submit(work, chunk.number, chunk.rows, pure=False, retries=2)
+                future = client.submit(work, chunk.key, chunk.rows, pure=False, retries=2)
                 waiting.append((chunk, future))
             if not waiting:
                 return
             chunk, future = waiting[0]
             content = future.result()
             waiting.popleft()
-            yield Done(chunk.number, len(chunk.rows), content)
+            yield Done(chunk.key, len(chunk.rows), content)
 
 
-def finish(client: Any, shelf: Shelf, count: int) -> None:  # noqa: ANN401 -- a client
+def finish(client: Any, shelf: Shelf, keys: Sequence[str]) -> None:  # noqa: ANN401 -- a client
     """Have the workers write the parts of a folder."""
     shelf.clear_parts()
+    parts = shelf.parts(keys)
     with _told_apart():
-        made = client.map(shelf.write_part, range(shelf.part_count(count)), count=count, pure=False)
-        client.gather(made)
-    shelf.complete(count)
+        client.gather(client.map(shelf.write_part, range(len(parts)), parts, pure=False))
+    shelf.complete(len(parts))
 
 
 @contextmanager
@@ -166,7 +166,7 @@ def _room(client: Any) -> int:  # noqa: ANN401
 
 
 def _work(
-    number: int, rows: tuple[Row, ...], *, load: Loader, signature: str, shelf: Shelf | None
+    key: str, rows: tuple[Row, ...], *, load: Loader, signature: str, shelf: Shelf | None
 ) -> bytes | None:
     """Judge a chunk, as a worker; the models are loaded at the first one."""
     with _one_at_a_time:
@@ -182,7 +182,7 @@ def _work(
         content = judge.chunk(rows)
     if shelf is None:
         return content
-    shelf.put(number, content)
+    shelf.put(key, content)
     return None
 
 

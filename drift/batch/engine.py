@@ -4,6 +4,7 @@ The models are loaded before the processes part, so that they share them; each p
 what it has read and judged.
 """
 
+import hashlib
 import itertools
 import os
 import threading
@@ -28,9 +29,9 @@ _here: dict[str, Judge] = {}  # of a worker process: its judge, made once
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Rows that are judged together, with their place in the run."""
+    """Rows that are judged together; `key` names what stands in them."""
 
-    number: int
+    key: str
     rows: tuple[Row, ...]
 
 
@@ -38,19 +39,17 @@ class Chunk:
 class Done:
     """A judged chunk; without content where it is kept already."""
 
-    number: int
+    key: str
     size: int
     content: bytes | None
 
 
 def chunked(rows: Iterable[Row], size: int = CHUNK) -> Iterator[Chunk]:
-    """Cut rows into numbered chunks."""
+    """Cut rows into chunks."""
     stream = iter(rows)
-    for number in itertools.count():
-        chunk = tuple(itertools.islice(stream, size))
-        if not chunk:
-            return
-        yield Chunk(number, chunk)
+    while chunk := tuple(itertools.islice(stream, size)):
+        digest = hashlib.blake2b(repr(chunk).encode("utf-8", "surrogatepass"), digest_size=16)
+        yield Chunk(digest.hexdigest(), chunk)
 
 
 def run(chunks: Iterable[Chunk], load: Loader, processes: int) -> Iterator[Done]:
@@ -63,7 +62,7 @@ def run(chunks: Iterable[Chunk], load: Loader, processes: int) -> Iterator[Done]
     _start(load, 0)
     if processes <= 1:
         for chunk in chunks:
-            yield Done(chunk.number, len(chunk.rows), _work(chunk.rows))
+            yield Done(chunk.key, len(chunk.rows), _work(chunk.rows))
         return
     stream, open_chunks = iter(chunks), deque[Chunk]()
     for _ in range(_LIVES):
@@ -95,7 +94,7 @@ def _pooled(
             content = waiting[0].result()
             waiting.popleft()
             chunk = unfinished.popleft()
-            yield Done(chunk.number, len(chunk.rows), content)
+            yield Done(chunk.key, len(chunk.rows), content)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 

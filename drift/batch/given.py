@@ -1,22 +1,19 @@
 """What a run is given: its partitions, which of their rows it takes, and how many that will be."""
 
 import hashlib
-import json
-import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
-from pathlib import Path
+from itertools import groupby, islice
+from operator import itemgetter
 
+from drift.batch.engine import Chunk, chunked
 from drift.errors import InputError
 from drift.ingest.files import rows
 from drift.ingest.packed import unpacked, without_ending
 from drift.ingest.rows import Row
-from drift.ingest.stores import is_address, partitions, readable, stamp
-from drift.visible import visible
+from drift.ingest.stores import is_address, partitions, readable
 
 _BLOCK = 1 << 20
-_LAYOUT = "briefs-1"  # of a chunk; chunks of another layout are not taken over
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +26,14 @@ class Given:
     limit: int | None
     chunk: int
 
-    def rows(self) -> Iterator[Row]:
-        """Give the wanted rows in order: sampled first, then cut."""
-        return islice(_sampled(_all(self.names), self.sample), self.limit)
+    def chunks(self) -> Iterator[Chunk]:
+        """Give the wanted rows in order, sampled first, then cut to the limit.
 
-    def identity(self, signature: str) -> Mapping[str, str]:
-        """Give all that the chunks of a run depend on."""
-        return {
-            "layout": _LAYOUT,
-            "input": _fingerprint(self.names),
-            "sample": str(self.sample),
-            "limit": str(self.limit),
-            "chunk": str(self.chunk),
-            "signature": signature,
-        }
+        No chunk reaches over the border of a partition: mend one, and the others' stay finished.
+        """
+        chosen = islice(_sampled(_all(self.names), self.sample), self.limit)
+        for _, held in groupby(chosen, key=itemgetter(0)):
+            yield from chunked((row for _, row in held), self.chunk)
 
     def expected(self) -> int | None:
         """Estimate the number of rows; nothing where that would mean to fetch or to wait."""
@@ -65,60 +56,32 @@ def given(source: str, sample: float | None, limit: int | None, chunk: int) -> G
     return Given(source, tuple(partitions(source)), sample, limit, chunk)
 
 
-def _all(names: Iterable[str]) -> Iterator[Row]:
+def _all(names: Sequence[str]) -> Iterator[tuple[int, Row]]:
     """Read the partitions one after another; where there are several, a bare line says in which."""
-    several = len(list(names)) > 1
-    for name in names:
+    for number, name in enumerate(names):
         for row in rows(name):
-            bare = several and row.id == f"line-{row.line}"
-            yield replace(row, id=f"{name.rpartition('/')[2]}:{row.id}") if bare else row
+            bare = len(names) > 1 and row.id == f"line-{row.line}"
+            own = replace(row, id=f"{name.rpartition('/')[2]}:{row.id}") if bare else row
+            yield number, own
 
 
-def _sampled(stream: Iterable[Row], share: float | None) -> Iterator[Row]:
+def _sampled(stream: Iterable[tuple[int, Row]], share: float | None) -> Iterator[tuple[int, Row]]:
     """Take each row with the same chance; which ones depends on their places alone."""
-    if share is None:
-        yield from stream
-        return
-    limit = int(share * (1 << 64))
-    for place, row in enumerate(stream):
-        digest = hashlib.blake2b(str(place).encode(), digest_size=8).digest()
+    limit = (1 << 64) if share is None else int(share * (1 << 64))
+    for number, row in stream:
+        digest = hashlib.blake2b(f"{number}:{row.line}".encode(), digest_size=8).digest()
         if int.from_bytes(digest, "big") < limit:
-            yield row
-
-
-def _fingerprint(names: Iterable[str]) -> str:
-    """Name the content of all partitions, so that a changed input is never taken for the old."""
-    whole = hashlib.sha256()
-    for name in names:
-        if name == "-":
-            # What came through a pipe cannot be read again; such a run starts anew each time.
-            part = f"pipe {os.getpid()}"
-        else:
-            part = stamp(name) if is_address(name) else _sha256(Path(name))
-        whole.update(json.dumps([name.rpartition("/")[2], part]).encode())
-    return whole.hexdigest()
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while block := file.read(_BLOCK):
-                digest.update(block)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(f"cannot read {visible(str(path))}: {reason}") from error
-    return digest.hexdigest()
+            yield number, row
 
 
 def _row_count(name: str) -> int:
     """Count the lines of a text, or ask a Parquet file; an estimate for who waits."""
-    if without_ending(name).lower().endswith((".parquet", ".pq")):
-        try:
+    try:
+        if without_ending(name).lower().endswith((".parquet", ".pq")):
             from pyarrow import parquet
 
             return int(parquet.ParquetFile(name).metadata.num_rows)
-        except (ImportError, OSError, ValueError):
-            return 0
-    with readable(name) as handle, unpacked(handle) as content:
-        return sum(block.count(b"\n") for block in iter(lambda: content.read(_BLOCK), b""))
+        with readable(name) as handle, unpacked(handle) as content:
+            return sum(block.count(b"\n") for block in iter(lambda: content.read(_BLOCK), b""))
+    except (ImportError, InputError, OSError, ValueError):
+        return 0  # whoever reads the rows says what is wrong

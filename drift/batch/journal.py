@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -28,8 +28,8 @@ class Journal:
     def open(self) -> int:
         """Make or resume the folder; give the number of finished chunks.
 
-        Chunks of another input, of other arguments or of other models are thrown away. A second
-        run of the same output is refused while the first is at work.
+        Chunks of other models are thrown away; those of other rows are not found. A second run of
+        the same output is refused while the first is at work.
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -46,31 +46,31 @@ class Journal:
         except OSError as error:
             raise unwritable(self.output, error) from error
 
-    def holds(self, number: int) -> bool:
+    def holds(self, key: str) -> bool:
         """Tell whether a chunk is finished."""
-        return self._path(number).is_file()
+        return self._path(key).is_file()
 
-    def put(self, number: int, content: bytes) -> None:
+    def put(self, key: str, content: bytes) -> None:
         """Keep a finished chunk; it survives a crash from here on."""
         try:
-            write_whole(self._path(number), iter((content,)))
+            write_whole(self._path(key), iter((content,)))
         except OSError as error:
             raise unwritable(self.output, error) from error
 
-    def chunks(self, count: int) -> Iterator[bytes]:
-        """Yield the first `count` chunks in order."""
-        for number in range(count):
-            yield self._path(number).read_bytes()
+    def chunks(self, keys: Iterable[str]) -> Iterator[bytes]:
+        """Yield chunks in the order of their keys."""
+        for key in keys:
+            yield self._path(key).read_bytes()
 
-    def heads(self, count: int) -> Iterator[bytes]:
-        """Yield the first line of the first `count` chunks, without reading the rest."""
-        for number in range(count):
-            with self._path(number).open("rb") as file:
+    def heads(self, keys: Iterable[str]) -> Iterator[bytes]:
+        """Yield the first line of chunks, without reading the rest."""
+        for key in keys:
+            with self._path(key).open("rb") as file:
                 yield file.readline()
 
-    def finish(self, count: int) -> None:
-        """Join the first `count` chunks into the output, whole or not at all."""
-        blocks = parts(self.chunks(count), self.output.name)
+    def finish(self, keys: Sequence[str]) -> None:
+        """Join chunks into the output, whole or not at all."""
+        blocks = parts(self.chunks(keys), self.output.name)
         try:
             write_whole(self.output, blocks, self.folder / "output.tmp")
         except OSError as error:
@@ -97,8 +97,8 @@ class Journal:
             if path.name != "lock":
                 path.unlink()
 
-    def _path(self, number: int) -> Path:
-        return self.folder / f"{number:08}.chunk"
+    def _path(self, key: str) -> Path:
+        return self.folder / f"{key}.chunk"
 
 
 def _locked(path: Path) -> IO[bytes] | None:

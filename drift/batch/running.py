@@ -2,10 +2,10 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
-from drift.batch.engine import Chunk, Done, chunked
+from drift.batch.engine import Chunk, Done
 from drift.ingest.rows import Row
 from drift.ingest.sources import fill_rows
 
@@ -15,11 +15,11 @@ Engine = Callable[[Iterable[Chunk]], Iterator[Done]]
 class Kept(Protocol):
     """Where finished chunks are kept: a `Journal` or a `Shelf`."""
 
-    def holds(self, number: int) -> bool:
+    def holds(self, key: str) -> bool:
         """Tell whether a chunk is finished."""
         ...
 
-    def put(self, number: int, content: bytes) -> None:
+    def put(self, key: str, content: bytes) -> None:
         """Keep a finished chunk."""
         ...
 
@@ -36,50 +36,39 @@ class Counts(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How much a run has seen."""
-
-    chunks: int
-    rows: int
-
-
-def judge_all(rows: Iterable[Row], size: int, engine: Engine, kept: Kept, counts: Counts) -> Ended:
-    """Judge every chunk that is not finished yet, and keep it."""
-    seen = [0, 0]
+def judge_all(chunks: Iterable[Chunk], engine: Engine, kept: Kept, counts: Counts) -> list[str]:
+    """Judge and keep every chunk that is not finished yet; give the keys of all, in order."""
+    keys: list[str] = []
 
     def missing() -> Iterator[Chunk]:
-        for chunk in chunked(rows, size):
-            seen[0] += 1
-            seen[1] += len(chunk.rows)
-            if kept.holds(chunk.number):
+        for chunk in chunks:
+            keys.append(chunk.key)
+            if kept.holds(chunk.key):
                 counts.found(len(chunk.rows))
             else:
                 yield chunk
 
     for done in engine(_filled(missing())):
         if done.content is not None:
-            kept.put(done.number, done.content)
+            kept.put(done.key, done.content)
         counts.judged(done.size)
-    return Ended(*seen)
+    return keys
 
 
 def _filled(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
     """Follow the links of the rows, each once, whatever chunks it stands in."""
-    open_chunks: deque[tuple[int, int]] = deque()
+    unfilled: deque[Chunk] = deque()
 
     def flat() -> Iterator[Row]:
         for chunk in chunks:
-            open_chunks.append((chunk.number, len(chunk.rows)))
+            unfilled.append(chunk)
             yield from chunk.rows
 
     held: list[Row] = []
     for row in fill_rows(flat()):
         held.append(row)
-        number, size = open_chunks[0]
-        if len(held) == size:
-            open_chunks.popleft()
-            yield Chunk(number, _posts_once(held))
+        if len(held) == len(unfilled[0].rows):
+            yield Chunk(unfilled.popleft().key, _posts_once(held))
             held = []
 
 

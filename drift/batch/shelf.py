@@ -5,7 +5,7 @@ The output is one object, or a folder of parts (`results.jsonl/`) that is comple
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -19,6 +19,7 @@ from drift.ingest.stores import filesystem, is_address
 
 PART = 64  # chunks that make a part of a folder
 COMPLETE = "_complete.json"
+_END = ".chunk"
 # In these an object is there when it was sent whole, and not before; elsewhere it is renamed.
 _WHOLE_OBJECTS = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "memory"})
 
@@ -39,7 +40,7 @@ class Shelf:
         head, _, name = base.rpartition("/")
         self._name, self._base, self._folder = name, base, f"{head}/.{name}.parts"
         self._identity = json.dumps(dict(identity), sort_keys=True, ensure_ascii=True)
-        self._held: set[int] = set()
+        self._held: set[str] = set()
 
     def open(self) -> int:
         """Begin or resume; give the number of finished chunks, foreign ones thrown away."""
@@ -56,78 +57,83 @@ class Shelf:
             names = [Path(one).name for one in store.ls(folder, detail=False)]
         except OSError as error:
             raise self._failed(error) from error
-        self._held = {int(name[:8]) for name in names if name.endswith(".chunk")}
+        self._held = {name[: -len(_END)] for name in names if name.endswith(_END)}
         return len(self._held)
 
-    def holds(self, number: int) -> bool:
+    def holds(self, key: str) -> bool:
         """Tell whether a chunk was finished when the run began."""
-        return number in self._held
+        return key in self._held
 
-    def put(self, number: int, content: bytes) -> None:
+    def put(self, key: str, content: bytes) -> None:
         """Keep a finished chunk."""
-        self._send(f"{self._folder}/{number:08}.chunk", content)
+        self._send(f"{self._folder}/{key}{_END}", content)
 
-    def chunks(self, count: int, first: int = 0) -> Iterator[bytes]:
-        """Yield `count` chunks in order."""
+    def chunks(self, keys: Iterable[str]) -> Iterator[bytes]:
+        """Yield chunks in the order of their keys."""
         store, folder = filesystem(self._folder)
-        for number in range(first, first + count):
+        for key in keys:
             try:
-                yield store.cat_file(f"{folder}/{number:08}.chunk")
+                yield store.cat_file(f"{folder}/{key}{_END}")
             except OSError as error:
                 raise self._failed(error) from error
 
-    def heads(self, count: int) -> Iterator[bytes]:
-        """Yield the first line of the first `count` chunks, without reading the rest."""
+    def heads(self, keys: Iterable[str]) -> Iterator[bytes]:
+        """Yield the first line of chunks, without reading the rest."""
         store, folder = filesystem(self._folder)
-        for number in range(count):
+        for key in keys:
             try:
-                with store.open(f"{folder}/{number:08}.chunk", "rb") as file:
+                with store.open(f"{folder}/{key}{_END}", "rb") as file:
                     yield file.readline()
             except OSError as error:
                 raise self._failed(error) from error
 
-    def part_count(self, count: int) -> int:
-        """Say how many parts so many chunks make."""
-        return -(-count // PART)
+    def parts(self, keys: Sequence[str]) -> list[Sequence[str]]:
+        """Say which chunks make which part of a folder."""
+        return [keys[start : start + PART] for start in range(0, len(keys), PART)]
 
-    def write_part(self, part: int, count: int) -> None:
+    def write_part(self, number: int, keys: Sequence[str]) -> None:
         """Write one part of a folder; it may be written twice, with the same bytes."""
-        first = part * PART
         plain = without_ending(self._name)
         suffixes = PurePosixPath(plain).suffix + self._name.removeprefix(plain)
-        held = self.chunks(min(PART, count - first), first)
-        content = b"".join(parts(held, self._name))
-        self._send(f"{self._base}/part-{part:05}{suffixes}", content)
+        content = b"".join(parts(self.chunks(keys), self._name))
+        self._send(f"{self._base}/part-{number:05}{suffixes}", content)
 
     def complete(self, count: int) -> None:
-        """Say in the folder that all parts are there."""
-        told = {"parts": self.part_count(count), **json.loads(self._identity)}
+        """Say in the folder that all its parts are there."""
+        self._sweep("")
+        told = {"parts": count, **json.loads(self._identity)}
         self._send(f"{self._base}/{COMPLETE}", json.dumps(told).encode())
 
     def clear_parts(self) -> None:
         """Take away what an earlier run left in the folder, the mark of completeness first."""
+        self._sweep(COMPLETE)
+        self._sweep("part-")
+
+    def _sweep(self, prefix: str) -> None:
+        """Remove from the folder what begins so, and what a killed writer left half done."""
         try:
             store, folder = filesystem(self._base)
-            if store.exists(f"{folder}/{COMPLETE}"):
-                store.rm_file(f"{folder}/{COMPLETE}")
             store.makedirs(folder, exist_ok=True)
-            for name in store.ls(folder, detail=False):
-                if Path(name).name.startswith("part-"):
-                    store.rm_file(name)
+            store.invalidate_cache(folder)
+            for path in store.ls(folder, detail=False):
+                name = Path(path).name
+                if name.endswith(".tmp") or (prefix and name.startswith(prefix)):
+                    store.rm_file(path)
         except OSError as error:
             raise self._failed(error) from error
 
-    def finish(self, count: int) -> None:
-        """Join the chunks into the output."""
+    def finish(self, keys: Sequence[str]) -> None:
+        """Join chunks into the output."""
         if self.is_folder:
             self.clear_parts()
-            for part in range(self.part_count(count)):
-                self.write_part(part, count)
-            self.complete(count)
+            held = self.parts(keys)
+            for number, part in enumerate(held):
+                self.write_part(number, part)
+            self.complete(len(held))
             return
         store, path = filesystem(self._base)
         try:
-            _stream_whole(store, path, parts(self.chunks(count), self._name))
+            _stream_whole(store, path, parts(self.chunks(keys), self._name), "0")
         except OSError as error:
             raise self._failed(error) from error
 
@@ -143,7 +149,8 @@ class Shelf:
     def _send(self, address: str, content: bytes) -> None:
         try:
             store, path = filesystem(address)
-            _stream_whole(store, path, iter((content,)))
+            # Two workers may write the same chunk at the same time, so each has a name of its own.
+            _stream_whole(store, path, iter((content,)), uuid4().hex)
         except OSError as error:
             raise self._failed(error) from error
 
@@ -157,16 +164,15 @@ class Shelf:
         )
 
 
-def _stream_whole(store: Any, path: str, blocks: Iterator[bytes]) -> None:  # noqa: ANN401 -- fsspec
+def _stream_whole(store: Any, path: str, blocks: Iterator[bytes], mark: str) -> None:  # noqa: ANN401 -- fsspec
     """Write an object that is there whole or not at all, however this ends."""
     if "file" in store.protocol:
         target = Path(path)
         target.parent.mkdir(parents=True, exist_ok=True)
-        # Two workers may write the same chunk at the same time, so each has a name of its own.
-        write_whole(target, blocks, target.with_name(f".{target.name}.{uuid4().hex}.tmp"))
+        write_whole(target, blocks, target.with_name(f".{target.name}.{mark}.tmp"))
         return
     whole = _WHOLE_OBJECTS & {store.protocol, *store.protocol}
-    name = path if whole else f"{path}.{uuid4().hex}.tmp"
+    name = path if whole else f"{path}.{mark}.tmp"
     file = store.open(name, "wb")
     try:
         for block in blocks:

@@ -9,9 +9,10 @@ from itertools import chain
 from pathlib import Path
 
 from drift.batch import cluster
+from drift.batch.brief import LAYOUT
 from drift.batch.engine import CHUNK, Loader, cores, run
 from drift.batch.forms import form_of
-from drift.batch.given import Given, given
+from drift.batch.given import given
 from drift.batch.journal import Journal
 from drift.batch.running import Engine, judge_all
 from drift.batch.shelf import Shelf, wanted
@@ -92,39 +93,38 @@ def _run(args: argparse.Namespace, backends: Backends) -> int:
     load = partial(backends.tools_of_batch, args.models)
     wish = given(args.input, args.sample, args.limit, args.chunk)
     tools = load()
-    signature = tools.signature
-    kept = _kept(args.output, wish, signature)
+    kept = _kept(args.output, tools.signature)
     processes = args.processes or (1 if tools.alone else cores())
     with _engine(args, load, kept, processes) as (engine, finish):
-        rows = wish.rows()
-        first = next(rows, None)  # an unreadable input ends here, before anything is written
+        chunks = wish.chunks()
+        first = next(chunks, None)  # an unreadable input ends here, before anything is written
         found = kept.open()
         try:
-            if found:
-                told = f"continuing: {found} chunks of {args.chunk} rows are already judged\n"
-                sys.stderr.write(told)
-            stream = chain([] if first is None else [first], rows)
+            if first and kept.holds(first.key):
+                sys.stderr.write(f"continuing: {found} chunks are already judged\n")
+            stream = chain([first] if first else [], chunks)
             with pace(wish.expected()) as counts:
-                ended = judge_all(stream, args.chunk, engine, kept, counts)
-            with book(kept.heads(ended.chunks)) as counted:
-                summary = counted.summary(signature)
+                keys = judge_all(stream, engine, kept, counts)
+            with book(kept.heads(keys)) as counted:
+                summary = counted.summary(tools.signature)
                 write_summaries(counted, summary, args)
-            finish(ended.chunks)
+            finish(keys)
             kept.close()
         finally:
             kept.release()
     return _report(summary, args.fail_on)
 
 
-def _kept(output: str, wish: Given, signature: str) -> Journal | Shelf:
-    identity = wish.identity(signature)
+def _kept(output: str, signature: str) -> Journal | Shelf:
+    """Give the place for finished chunks; those of another version or other models are not ours."""
+    identity = {"layout": LAYOUT, "signature": signature}
     return Shelf(output, identity) if wanted(output) else Journal(Path(output), identity)
 
 
 @contextmanager
 def _engine(
     args: argparse.Namespace, load: Loader, kept: Journal | Shelf, processes: int
-) -> Iterator[tuple[Engine, Callable[[int], None]]]:
+) -> Iterator[tuple[Engine, Callable[[list[str]], None]]]:
     """Give what judges chunks and what makes the output of them: this machine, or a cluster."""
     if args.engine == "local":
         if args.address:

@@ -3,7 +3,6 @@
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from drift.errors import InputError
@@ -46,18 +45,12 @@ def write(text: str, output: str | None) -> None:
 
 def replace_file(path: Path, text: str) -> None:
     """Write a file through a temporary one beside it (written, synced, renamed)."""
-    replace_file_by(path, iter([text if text.endswith("\n") else text + "\n"]))
-
-
-def replace_file_by(path: Path, pieces: Iterator[str]) -> None:
-    """Write a file piece by piece, through a temporary one beside it; it appears whole."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="") as file:
-                for piece in pieces:
-                    file.write(piece)
+                file.write(text if text.endswith("\n") else text + "\n")
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).chmod(0o644)

@@ -6,8 +6,8 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+from drift.batch.journal import unwritable, write_whole
 from drift.batch.summing import Book
-from drift.commands.output import replace_file_by
 from drift.errors import InputError
 from drift.report.summary import COLUMNS, Groups, Summary, as_json, as_table
 from drift.report.tables import safe
@@ -28,11 +28,11 @@ def write_summaries(counted: Book, summary: Summary, args: argparse.Namespace) -
     if args.summary:
         path = Path(args.summary)
         as_file = as_json if path.suffix.lower() == ".json" else _csv
-        replace_file_by(path, as_file(summary, counted.groups()))
+        _write(path, as_file(summary, counted.groups()))
     if args.overview:
         from drift.report.overview import page
 
-        replace_file_by(Path(args.overview), iter([page(summary, args.lang)]))
+        _write(Path(args.overview), iter([page(summary, args.lang)]))
 
 
 def _csv(summary: Summary, groups: Groups) -> Iterator[str]:
@@ -44,3 +44,13 @@ def _csv(summary: Summary, groups: Groups) -> Iterator[str]:
         yield out.getvalue()
         out.seek(0)
         out.truncate()
+
+
+def _write(path: Path, pieces: Iterator[str]) -> None:
+    # The temporary file has one name, so that a run that was killed leaves none behind for ever.
+    blocks = (piece.encode("utf-8", "replace") for piece in pieces)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, blocks, path.with_name(f".{path.name}.tmp"))
+    except OSError as error:
+        raise unwritable(path, error) from error

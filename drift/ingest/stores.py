@@ -76,15 +76,6 @@ def filesystem(address: str) -> tuple[Any, str]:
     return store, str(path)
 
 
-def stamp(name: str) -> str:
-    """Give what changes when a part in a store changes: its size, date or checksum there."""
-    store, path = filesystem(name)
-    try:
-        return str(store.checksum(path))
-    except Exception as error:
-        raise _unusable(name, error) from error
-
-
 def _addressed(given: str) -> list[str]:
     store, path = filesystem(given)
     try:
