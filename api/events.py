@@ -13,7 +13,7 @@ from api.service import Service
 from api.store import jobs
 from drift.report.structured import encode
 
-LOOK = 0.25  # seconds between looks at the job
+LOOK, SLOW = 0.1, 2.0  # seconds between looks at the job: while it changes, and at most
 LONGEST = 600.0  # seconds; a browser comes back by itself
 QUIET = 15.0  # seconds after which a proxy might take the line for dead
 _EVENT = {
@@ -45,20 +45,20 @@ async def _events(service: Service, job: jobs.Job) -> AsyncIterator[bytes]:
     _open += 1
     try:
         found: jobs.Job | None = job
-        sent, quiet, spent = "", 0.0, 0.0
+        sent, quiet, spent, look = "", 0.0, 0.0, LOOK
         while found is not None and spent < LONGEST and not service.closing.is_set():
             data = encode(job_document(found))
             if data != sent:
                 name = "done" if found.over else "progress"
                 yield format_sse_event(data_str=data, event=name, id=str(found.done))
-                sent, quiet = data, 0.0
+                sent, quiet, look = data, 0.0, LOOK
             elif quiet > QUIET:
                 yield format_sse_event(comment="still here")
                 quiet = 0.0
             if found.over:
                 return
-            await asyncio.sleep(LOOK)
-            quiet, spent = quiet + LOOK, spent + LOOK
+            await asyncio.sleep(look)
+            quiet, spent, look = quiet + look, spent + look, min(look * 1.3, SLOW)
             found = await run_in_threadpool(jobs.get, service.store, job.id)
     finally:
         _open -= 1

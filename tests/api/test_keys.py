@@ -4,14 +4,18 @@ import logging
 import random
 import threading
 import time
+from dataclasses import fields
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 from standardwebhooks import Webhook, WebhookVerificationError
 
+import api
 from api import logs, webhooks
 from api.serving import Keys
+from api.settings import Settings
 from api.store import jobs, keys, leases, outbox, rates
 from api.store.engine import Store
 from api.store.jobs import Order
@@ -355,6 +359,12 @@ def test_a_full_minute_flows_back_at_the_rate_allowed(store):
     assert rates.spend(store, "a", 10, 60) == 0.0
     assert rates.spend(store, "a", 1, 60) >= 1
     assert rates.spend(store, "none", 1, 0) == 0.0
+
+
+def test_every_setting_is_told_of_on_the_page_about_running_a_server():
+    told = (Path(api.__file__).parent / "deploy" / "README.md").read_text("utf-8")
+    for field in fields(Settings):
+        assert f"`DRIFT_{field.name.upper()}`" in told, field.name
 
 
 def test_a_log_record_is_one_line_of_json_whatever_is_in_it():

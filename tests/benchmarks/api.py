@@ -1,14 +1,15 @@
 """Prints what one server does, also under load: `python tests/benchmarks/api.py [SECONDS]`.
 
-Warm latency of a check of 10 retweets and of the web form's first verdict. Capacity: what callers
-get who ask anew when they are answered, twice and four times as many as there are workers. Then
-80 % of capacity, and four times capacity, offered by a
-crowd that does not wait for answers, for SECONDS (default 120). Then one key that floods beside
-one that asks once a second. Figures are for the machine that runs it; the load is made there too,
-and the share of one core that it takes is printed.
+Warm latency of a check of 10 retweets and of the web form's first verdict, also in a real browser.
+Capacity: what callers get who ask anew when they are answered, twice and four times as many as
+there are workers. Then 80 % of capacity, and four times capacity, offered for SECONDS (120) by a
+crowd that does not wait for answers. Then one key that floods beside one that asks once a second.
+Figures are for the machine that runs it; the load is made there too, and the share of one core
+that it takes is printed.
 """
 
 import asyncio
+import shutil
 import sys
 import tempfile
 import time
@@ -65,6 +66,32 @@ def latency(port):
             first.append(time.perf_counter() - started)
     told("check of 10 retweets, warm", times[2 * WORKERS :])
     told("form to the first verdict, 10 retweets", first)
+
+
+def looked_at(port):
+    """Measure in a real browser, from the press of the button to a card that can be read."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        print("in a browser: not measured, no playwright")
+        return
+    chromium, times = shutil.which("chromium"), []
+    if not chromium:
+        print("in a browser: not measured, no chromium")
+        return
+    with sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(base_url=f"http://127.0.0.1:{port}")
+        for _ in range(12):
+            page.goto("/")
+            page.fill("#post", POST)
+            page.fill("#retweets", "\n".join((TEXTS * 2)[:10]))
+            started = time.perf_counter()
+            page.click("button.main", no_wait_after=True)
+            page.wait_for_selector("article.card")
+            times.append(time.perf_counter() - started)
+        browser.close()
+    told("in a browser, from the button to the first verdict", times[2:])
 
 
 def told(what, times):
@@ -154,6 +181,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder, served(folder) as (process, port):
         requests = [check(EACH, key) for key in keys(folder, 8)]
         latency(port)
+        looked_at(port)
 
         async def all_of_it():
             client = Client(port)
