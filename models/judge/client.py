@@ -19,7 +19,7 @@ class Address:
 
     url: str
     key: str = ""
-    seconds: float = 60.0
+    seconds: float = 20.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def load() -> LanguageModelJudge:
         raise BackendError(f"DRIFT_JUDGE_URL is {url!r}, no http address; {_REMEDY}")
     if key and parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise BackendError("DRIFT_JUDGE_KEY would cross the network unencrypted; use https")
-    seconds = _number("SECONDS", 60.0)
+    seconds = _number("SECONDS", 20.0)
     usual = Budget()
     budget = Budget(
         calls=int(_number("CALLS", usual.calls)),

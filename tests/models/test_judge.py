@@ -13,7 +13,7 @@ from drift.errors import BackendError
 from drift.records import Finding, Severity, Span
 from drift.second import LEAN, moved, weighed
 from models.judge import prompt, settings
-from models.judge.answer import Unusable, opinion, parse, place
+from models.judge.answer import Answer, Unusable, opinion, parse, place
 from models.judge.judge import Budget
 from tests.models.judge_server import World, completion, says, serving
 
@@ -296,6 +296,24 @@ def test_no_text_is_an_answer_by_accident(text):
 @given(st.text(max_size=100))
 def test_making_harmless_moves_nothing(text):
     assert len(prompt.harmless(text)) == len(text)
+
+
+def test_the_schema_that_is_sent_is_the_one_that_is_checked():
+    made = Answer.model_json_schema()
+    change = made["$defs"]["Change"]
+    sent = prompt.SCHEMA
+    items = sent["properties"]["changes"]["items"]
+    for ours, theirs in ((sent, made), (items, change)):
+        assert sorted(ours["required"]) == sorted(theirs["required"])
+        assert ours["additionalProperties"] == theirs["additionalProperties"]
+        assert ours["properties"].keys() == theirs["properties"].keys()
+    for name in ("minimum", "maximum"):
+        assert (
+            sent["properties"]["misrepresents"][name] == made["properties"]["misrepresents"][name]
+        )
+    assert sent["properties"]["changes"]["maxItems"] == made["properties"]["changes"]["maxItems"]
+    for side in ("retweet", "post"):
+        assert items["properties"][side]["maxLength"] == change["properties"][side]["maxLength"]
 
 
 @pytest.mark.parametrize(
