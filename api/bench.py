@@ -17,7 +17,7 @@ from multiprocessing.process import BaseProcess
 from time import monotonic
 from typing import Any
 
-from api.judging import Answer, Task, judge_with, sample
+from api.judging import Answer, Task, cost, judge_with, sample
 from api.line import JOBS, Bounds, Line
 from drift.errors import BackendError, DriftError
 from drift.pipeline import Tools
@@ -85,10 +85,10 @@ class Bench:
 
     def submit(self, task: Task, flow: str = JOBS) -> "Future[Answer]":
         """Take a task, or raise `BusyError`; who waits for the answer says on whose account."""
-        cost = len(task.retweets)
+        work = cost(task.post, task.retweets)
         future: Future[Answer] = Future()
-        self.line.put(_Entry(task, future), flow, cost)
-        future.add_done_callback(lambda _: self.line.leave(flow, cost))
+        self.line.put(_Entry(task, future), flow, work)
+        future.add_done_callback(lambda _: self.line.leave(flow, work))
         return future
 
     def _attend(self, number: int) -> None:
@@ -106,7 +106,8 @@ class Bench:
                         raise LostError("the models cannot be loaded; the server's log says why")
                     began = monotonic()
                     answer = worker.ask(entry.task, self._seconds)
-                    self.line.took(len(entry.task.retweets), monotonic() - began)
+                    work = cost(entry.task.post, entry.task.retweets)
+                    self.line.took(work, monotonic() - began)
                     entry.future.set_result(answer)
                 except LostError as error:
                     log.warning("worker lost", extra={"worker": number})

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
@@ -12,9 +12,11 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from api.judging import cost
 from api.problems import Problem, busy
 from api.service import Served, Service
 from api.store import jobs, keys, rates
+from drift.records import Post, Retweet
 
 ANONYMOUS = "anon:"
 _bearer = HTTPBearer(
@@ -78,9 +80,10 @@ def network(host: str) -> str:
     return str(int(address) >> 64) if isinstance(address, IPv6Address) else str(address)
 
 
-def spend(service: Service, caller: Caller, retweets: int) -> None:
-    """Count retweets against the caller's minute."""
-    wait = rates.spend(service.store, caller.owner, retweets, caller.per_minute)
+def spend(service: Service, caller: Caller, post: Post, retweets: Sequence[Retweet]) -> None:
+    """Count retweets against the caller's minute, long ones as several."""
+    amount = cost(post, retweets)
+    wait = rates.spend(service.store, caller.owner, amount, caller.per_minute)
     if wait:
         raise Problem(
             429, "rate", f"more than {caller.per_minute} retweets in a minute; wait a little",

@@ -11,8 +11,9 @@ from starlette.concurrency import run_in_threadpool
 from api.callers import Called, spend, turn
 from api.contract import problems
 from api.documents import document, posted, retweeted
-from api.judging import Answer, Task
+from api.judging import Answer, Task, cost
 from api.links import post_at, retweets_at
+from api.problems import Problem
 from api.schemas import CheckAnswer, CheckRequest
 from api.service import Served
 from api.settings import Settings
@@ -21,6 +22,7 @@ from drift.records import Post, Retweet
 from drift.report.structured import encode
 
 router = APIRouter(tags=["checks"])
+DIRECT = 250  # short retweets, or as much in long ones, of one check: about ten seconds
 GONE_CHECK = 0.25  # seconds between looks whether the caller is still there
 CLOSED = 499
 
@@ -38,8 +40,10 @@ async def check(
     """Judge the retweets of one post and answer when all are judged."""
     caller.may("checks")
     with turn(service, caller):
-        await run_in_threadpool(spend, service, caller, len(asked.retweets))
-        task = await run_in_threadpool(read_links, service.settings, asked)
+        post, retweets = posted(asked.post), retweeted(asked.retweets)
+        await run_in_threadpool(spend, service, caller, post, retweets)
+        task = await run_in_threadpool(with_texts, service.settings, Task(post, retweets))
+        bounded(task)
         answer = await answered(request, service.bench.submit(task, request.state.flow))
     if answer is None:
         return Response(status_code=CLOSED)
@@ -47,12 +51,19 @@ async def check(
     return Response(encode(found), media_type="application/json")
 
 
-def read_links(settings: Settings, asked: CheckRequest) -> Task:
+def bounded(task: Task) -> None:
+    """Refuse what would keep a worker, and the caller's line, for too long."""
+    if cost(task.post, task.retweets) > DIRECT:
+        told = "these texts are too long to be judged while you wait; ask for a job instead"
+        raise Problem(422, "too-long", told)
+
+
+def with_texts(settings: Settings, task: Task) -> Task:
     """Give the post and the retweets with their texts, fetched where they were given by link."""
-    post, retweets = posted(asked.post), retweeted(asked.retweets)
+    post, retweets = task.post, task.retweets
     linked = [one for one in retweets if not one.text]
     if post.text and not linked:
-        return Task(post, retweets)
+        return task
     if not settings.links:
         raise InputError("links are not fetched here; give the text instead")
     if not post.text:

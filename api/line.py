@@ -1,10 +1,10 @@
 """Who is judged next, and for whom there is no room: fair between those who ask.
 
 Whoever asks is a flow: a key, an address, or the jobs together. A flow's next piece stands where
-its last one ended, counted in retweets (start-time fair queueing), so one that asks for little
-goes before one that asks for much, and none waits for ever. The time that waiting would take is
-estimated from the pace of late; work that would wait too long is turned away at once, while there
-is still time to ask elsewhere, and no flow may fill more than half of the room.
+its last one ended, counted by what its pieces cost (start-time fair queueing), so one that asks
+for little goes before one that asks for much, and none waits for ever. The time that waiting would
+take is estimated from the pace of late; work that would wait too long is turned away at once, while
+there is still time to ask elsewhere, and no flow may fill more than half of the room.
 """
 
 import heapq
@@ -28,7 +28,7 @@ class BusyError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What may be held: so many retweets, and none that would wait so many seconds."""
+    """What may be held: so many short retweets, and none that would wait so many seconds."""
 
     room: int
     patience: float
@@ -61,7 +61,7 @@ class Line(Generic[T]):
                 raise BusyError
             start = max(self._here, self._ends.get(flow, 0.0))
             self._ends[flow] = start + cost * (PATIENT if flow == JOBS else 1)
-            self._held[flow] += cost
+            self._held[flow] += self._piece(cost)
             heapq.heappush(self._heap, _Waiting((start, next(self._count)), work))
             self._news.notify()
 
@@ -80,7 +80,7 @@ class Line(Generic[T]):
     def leave(self, flow: str, cost: int) -> None:
         """Note that work is done or given up."""
         with self._news:
-            self._held[flow] -= cost
+            self._held[flow] -= self._piece(cost)
             if not self._held[flow]:
                 del self._held[flow]
 
@@ -110,13 +110,20 @@ class Line(Generic[T]):
         with self._news:
             return self._held.total()
 
+    def _piece(self, cost: int) -> int:
+        """Say how much room work takes: the largest has half of it, or there would be none ever."""
+        return min(cost, max(self.bounds.room // SHARE, 1))
+
     def _fits(self, flow: str, cost: int) -> bool:
-        """Tell whether there is room; where nobody waits, there is, whatever it costs."""
+        """Tell whether there is room, and whether what is there will be done soon enough."""
         mine, room, patience = self._held[flow], self.bounds.room, self.bounds.patience
-        everyones = self._held.total() - self._held[JOBS]
+        everyones, piece = self._held.total() - self._held[JOBS], self._piece(cost)
         wait = self._pace / self._hands
-        return (not everyones or (everyones + cost <= room and everyones * wait <= patience)) and (
-            not mine or (mine + cost <= room / SHARE and mine * wait <= patience / SHARE)
+        return (
+            everyones + piece <= room
+            and mine + piece <= max(room // SHARE, 1)
+            and everyones * wait <= patience
+            and mine * wait <= patience / SHARE
         )
 
     def _forget(self) -> None:

@@ -32,8 +32,8 @@ JobId = Annotated[str, Path(pattern=ID)]
 DOWNLOADS = {
     "html": "text/html; charset=utf-8",
     "csv": "text/csv; charset=utf-8",
-    "json": "application/json",
     "md": "text/markdown; charset=utf-8",
+    "json": "application/json",
     "jsonld": "application/ld+json",
 }
 # A page that was loaded while a job ran must never be shown again from a cache.
@@ -116,7 +116,7 @@ def _asked(request: Request, service: Service, lang: Lang, given: Filled) -> Res
         caller = visitor(request, service)
         want = wanted(given, lang, links=service.settings.links)
         admit(service, caller)
-        spend(service, caller, len(want.retweets))
+        spend(service, caller, want.post, want.retweets)
     except FormError as error:
         return _form(request, service, lang, given, str(error))
     except Problem as problem:

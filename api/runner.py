@@ -14,7 +14,7 @@ from time import monotonic
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.bench import Bench, LostError
-from api.judging import Answer, Judged, Task
+from api.judging import Answer, Judged, Task, cost
 from api.line import BusyError
 from api.links import post_at, retweets_at
 from api.store import jobs, leases
@@ -26,7 +26,7 @@ from drift.records import Post
 from drift.report.rows import error_row
 
 log = getLogger("drift.runner")
-PIECE = 8  # retweets a worker gets at once
+PIECE = 8  # short retweets, or as much in long ones, that a worker gets at once
 SLICE = 2.0  # seconds that a job is worked on while others wait
 TRIES = 3
 IDLE = 1.0  # seconds between looks for jobs that nobody told of: other servers', lapsed ones
@@ -145,7 +145,7 @@ class Runner:
         """Judge some retweets on all workers, keeping each piece's results when they come."""
         ready = self._read(lease, batch)
         waiting: Pieces = {}
-        for some in _cut([item for item in ready if item.judged is None], piece):
+        for some in _cut(post, [item for item in ready if item.judged is None], piece):
             task = Task(post, tuple(item.retweet for item in some))
             waiting[self._bench.submit(task)] = some
         self._keep(lease, {item.place: item.judged for item in ready if item.judged}, None)
@@ -203,8 +203,15 @@ class Runner:
             leases.keep(self._store, lease, results, signature, self._rules.lease)
 
 
-def _cut(items: Sequence[Item], piece: int) -> list[list[Item]]:
+def _cut(post: Post, items: Sequence[Item], piece: int) -> list[list[Item]]:
     """Cut into pieces for the workers; what broke something before goes alone."""
-    calm = [item for item in items if not item.tries]
-    pieces = [calm[at : at + piece] for at in range(0, len(calm), piece)]
+    pieces: list[list[Item]] = []
+    left = 0
+    for item in (one for one in items if not one.tries):
+        needs = cost(post, [item.retweet])
+        if left < needs:
+            pieces.append([])
+            left = piece
+        pieces[-1].append(item)
+        left -= needs
     return pieces + [[item] for item in items if item.tries]

@@ -77,7 +77,11 @@ _EXAMPLE: dict[str, Any] = {
 
 
 class CheckRequest(Asked):
-    """A post and up to 50 retweets, judged while you wait."""
+    """A post and up to 50 retweets, judged while you wait.
+
+    A retweet counts once for every 200 characters begun, and as often again for every 10,000 of
+    the post; what comes to more than 250 is refused with 422, `too-long`: ask for a job.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 

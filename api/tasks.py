@@ -82,7 +82,7 @@ def _made(service: Service, caller: Caller, order: Order, repeat: Repeat | None)
         if found is not None:
             return found
     admit(service, caller)
-    spend(service, caller, len(order.retweets))
+    spend(service, caller, order.post, order.retweets)
     name = jobs.create(service.store, order, repeat)
     service.wake()
     return name

@@ -1,7 +1,8 @@
 """What callers have asked for of late, counted in the database, so by all its servers together.
 
 An owner's minute is a bucket: what was asked for fills it, and it empties at the rate that is
-allowed. One time an owner says it all: when the bucket will be empty.
+allowed. Who asks for more than a minute's worth gets it while the bucket is empty, and then waits
+the longer. One time an owner says it all: when the bucket will be empty.
 """
 
 from sqlalchemy import select, text
@@ -21,7 +22,7 @@ _SPEND = text("""
 
 def spend(store: Store, owner: str, amount: int, per_minute: int) -> float:
     """Count an amount; 0 where there was enough left, else the seconds to wait."""
-    cost = MINUTE * min(amount / per_minute, 1.0) if per_minute else MINUTE
+    cost = MINUTE * amount / max(per_minute, 1)
     with store.read() as connection:
         wait = _wait(store.now(connection), _free_at(store, owner), cost)
     if wait:
@@ -41,6 +42,6 @@ def _free_at(store: Store, owner: str) -> float:
 
 
 def _wait(now: float, free_at: float, cost: float) -> float:
-    """Say how long it takes until there is room for the cost."""
-    over = free_at + cost - now - MINUTE
-    return max(over, 1.0) if over > 0 and free_at > now else 0.0
+    """Say how long it takes until there is room for the cost, or until the bucket is empty."""
+    wait = min(free_at + cost - now - MINUTE, free_at - now)
+    return max(wait, 1.0) if wait > 0 else 0.0

@@ -207,3 +207,12 @@ def test_what_is_no_json_is_refused_whatever_is_wrong_with_it(client):
         answer = client.post("/v1/checks", content=path.read_bytes(), headers=JSON)
         assert answer.status_code in (400, 422), path.name
         assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_what_would_keep_everybody_waiting_is_a_job(client):
+    long = {"post": {"text": "x" * 60_000}, "retweets": [{"text": SHORT_RETWEET}] * 40}
+    answer = client.post("/v1/checks", json=long)
+    assert answer.status_code == 422
+    assert answer.json()["type"].endswith("too-long")
+    short = {"post": {"text": SHORT_POST}, "retweets": [{"text": SHORT_RETWEET * 12}] * 40}
+    assert client.post("/v1/checks", json=short).status_code == 200

@@ -352,13 +352,19 @@ def test_what_servers_count_together_is_exact_however_they_hurry(store):
 
 
 def test_a_full_minute_flows_back_at_the_rate_allowed(store):
-    assert rates.spend(store, "a", 9999, 60) == 0.0  # more than a minute's worth: once, when rested
+    assert rates.spend(store, "a", 60, 60) == 0.0
     assert 9 < rates.spend(store, "a", 10, 60) <= 10
     with store.write() as connection:
         connection.execute(update(owners).values(free_at=owners.c.free_at - 10))
     assert rates.spend(store, "a", 10, 60) == 0.0
     assert rates.spend(store, "a", 1, 60) >= 1
     assert rates.spend(store, "none", 1, 0) == 0.0
+
+
+def test_who_asks_for_more_than_a_minute_gets_it_when_rested_and_waits_the_longer(store):
+    assert rates.spend(store, "a", 600, 60) == 0.0
+    assert 540 < rates.spend(store, "a", 1, 60) <= 541  # until one more fits into the last minute
+    assert 599 < rates.spend(store, "a", 600, 60) <= 600  # until all is paid
 
 
 def test_every_setting_is_told_of_on_the_page_about_running_a_server():

@@ -65,18 +65,23 @@ def test_no_flow_fills_more_than_half_of_the_room():
         line.put("x", "b", 10)
     assert line.full("c")
     line.put("x", JOBS, 5000)
-    assert line.held == 5100
+    assert line.held == 150
 
 
-def test_large_work_is_taken_where_nobody_waits():
+def test_large_work_takes_half_of_the_room_and_pays_by_its_turn():
     line = Line(Bounds(10, 60.0), 2)
-    line.put("x", "a", 50)
+    line.put("large", "a", 500)
     assert line.full("a")
-    with pytest.raises(BusyError):
-        line.put("x", "b", 1)
-    line.leave("a", 50)
+    line.put("b0", "b", 2)
+    assert line.get() == "large"
+    line.leave("a", 500)
     assert not line.full("a")
-    line.put("x", "b", 50)
+    line.put("late", "a", 1)
+    line.put("b1", "b", 1)
+    assert order(line) == ["b0", "b1", "late"]
+    for flow, cost in (("a", 1), ("b", 2), ("b", 1)):
+        line.leave(flow, cost)
+    assert line.held == 0
 
 
 def test_who_would_wait_too_long_is_turned_away():
