@@ -36,9 +36,10 @@ def test_no_request_gets_an_answer_that_the_contract_does_not_name(tmp_path):
              "--continue-on-failure", "--seed", "1", "--max-response-time", "30"],
             cwd=tmp_path, capture_output=True, text=True, check=False,
         )  # fmt: skip
+        answers = server.client.get("/metrics").text
     finally:
         server.end()
-    print(told.stdout[-3000:])
+    print(told.stdout[-3000:], answers)
     assert told.returncode == 0, told.stdout[-10_000:]
     made, passed = re.search(r"(\d+) generated, (\d+) passed", told.stdout).groups()
     assert made == passed
