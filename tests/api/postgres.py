@@ -8,7 +8,9 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from functools import cache
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,8 @@ from api.store.tables import metadata
 
 def empty():
     """Give the URL of an empty database, or skip where there is no PostgreSQL."""
-    url = os.environ.get("DRIFT_POSTGRES") or _started()
+    own = None if os.environ.get("DRIFT_POSTGRES") else _started()
+    url = own.url if own else os.environ.get("DRIFT_POSTGRES")
     if not url:
         pytest.skip("no PostgreSQL: apt-get install postgresql, or name a URL in DRIFT_POSTGRES")
     store = Store(url)
@@ -27,6 +30,23 @@ def empty():
         metadata.drop_all(connection)
     store.close()
     return url
+
+
+def crash():
+    """Let our own cluster die as in a power cut, and bring it up again."""
+    own = None if os.environ.get("DRIFT_POSTGRES") else _started()
+    if own is None:
+        pytest.skip("no PostgreSQL of our own to crash: apt-get install postgresql")
+    own.control("-m", "immediate", "stop")
+    own.control("-w", "start")
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A running cluster: its URL, and its control program."""
+
+    url: str
+    control: Callable[..., None]
 
 
 @cache
@@ -54,15 +74,16 @@ def _started():
     data, log = str(folder / "data"), str(folder / "log")
     told = f"-p {port} -c listen_addresses=127.0.0.1 -c max_connections=200 -k {folder}"
     run(initdb, "-D", data, "-U", "drift", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
-    run(initdb.with_name("pg_ctl"), "-D", data, "-l", log, "-w", "-o", told, "start")
+    control = partial(run, initdb.with_name("pg_ctl"), "-D", data, "-l", log, "-o", told)
+    control("-w", "start")
 
     def stop():
         with contextlib.suppress(subprocess.SubprocessError):
-            run(initdb.with_name("pg_ctl"), "-D", data, "-m", "immediate", "stop")
+            control("-m", "immediate", "stop")
         shutil.rmtree(folder, ignore_errors=True)
 
     atexit.register(stop)
-    return f"postgresql+psycopg://drift@127.0.0.1:{port}/postgres"
+    return Cluster(f"postgresql+psycopg://drift@127.0.0.1:{port}/postgres", control)
 
 
 def _user():

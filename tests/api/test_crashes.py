@@ -83,6 +83,27 @@ def test_every_acknowledged_job_is_finished_once_whatever_is_killed(database):
     assert rows == KILLS * len(RETWEETS)
 
 
+def test_a_database_that_dies_costs_no_job_and_no_answer_but_503():
+    server, made, codes = Server(postgres.empty()), [], Counter()
+    try:
+        server.wait()
+        made = [server.post(f"k{number}") for number in range(4)]
+        for _ in range(3):
+            time.sleep(0.7)
+            crashing = threading.Thread(target=postgres.crash)
+            crashing.start()
+            while crashing.is_alive():
+                codes[server.client.get(f"/v1/jobs/{made[0]}").status_code] += 1
+                codes[server.client.get("/healthz").status_code] += 1
+            crashing.join()
+        ended = [server.state(job) for job in made]
+    finally:
+        server.end()
+    assert {one["state"] for one in ended} == {"done"}
+    assert all(one["done"] == one["total"] and not one["summary"]["failed"] for one in ended)
+    assert set(codes) == {200, 503}
+
+
 @pytest.fixture
 def pair(database):
     """Two servers on one database."""
