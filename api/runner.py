@@ -1,7 +1,8 @@
 """Works the jobs off: takes one on a lease, judges a slice of it, hands it on.
 
 A slice at a time, so that a job of thousands does not make one of ten wait. What breaks a worker
-is tried again alone, and set aside with an error after the third time.
+is tried again alone, and set aside with an error after the third time. No queue library: those that
+are kept up want a broker or one certain database, and none hands a job on in the middle of it.
 """
 
 import threading
