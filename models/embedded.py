@@ -14,6 +14,7 @@ from typing import Any
 from drift.errors import BackendError
 from drift.quantities import compare_all, quantities
 from models import units, weights
+from models.likelihood import Likelihood, cut, heard
 from models.source_text import clean_english, prepared
 
 NAME = "zh-en"
@@ -25,6 +26,8 @@ _REMEMBERED = 50_000
 # length: a translation that runs on is a loop, and is cut.
 _LENGTHS = (8, 16, 32, 64, 128, 100_000)
 _LONGEST_SCORED = 250
+# Every piece takes a row as wide as the vocabulary: more at once is no faster, and costs memory.
+_SCORED_AT_ONCE = 256
 # Honest English rarely says four pieces twice in a sentence; what still loops is said again under
 # rules that can hurt good sentences, and so are not applied to all.
 _CALM: dict[str, float] = {"no_repeat_ngram_size": 4}
@@ -107,16 +110,28 @@ class EmbeddedTranslator:
 
     def score(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """Give the mean log-probability of an English piece given the Chinese, for each pair."""
+        return [heard.mean for heard in self.likelihoods(pairs)]
+
+    def likelihoods(self, pairs: Sequence[tuple[str, str]]) -> list[Likelihood]:
+        """Say how likely each English is as the translation of its Chinese, piece by piece.
+
+        Forced decoding: nothing is translated. Spans are of the English as given. Of very long
+        texts only the last 250 Chinese pieces and the first 250 English ones count.
+        """
         native = self._native
-        sources = [self._pieces(chinese)[-_LONGEST_SCORED:] for chinese, _ in pairs]
-        targets = [
-            native.target.encode(clean_english(english), out_type=str)[:_LONGEST_SCORED]
-            for _, english in pairs
-        ]
+        wanted = list(dict.fromkeys(pairs))
+        cuts = [cut(native.target, english, _LONGEST_SCORED) for _, english in wanted]
         scored = native.model.score_batch(
-            sources, targets, max_batch_size=2048, batch_type="tokens"
+            [self._pieces(chinese)[-_LONGEST_SCORED:] for chinese, _ in wanted],
+            [list(one.pieces) for one in cuts],
+            max_batch_size=_SCORED_AT_ONCE,
+            batch_type="tokens",
         )
-        return [sum(one.log_probs) / len(one.log_probs) for one in scored]
+        found = {
+            pair: heard(one, result.log_probs)
+            for pair, one, result in zip(wanted, cuts, scored, strict=True)
+        }
+        return [found[pair] for pair in pairs]
 
     def attention(self, chinese: str, english: str) -> Attention:
         """Give the attention of a given translation, to show which Chinese said which English."""
