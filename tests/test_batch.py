@@ -54,7 +54,7 @@ def test_a_run_killed_again_and_again_ends_as_an_undisturbed_one(rows, tmp_path)
     subprocess.run(command(rows, whole), cwd=ROOT, check=True, capture_output=True)
     dice = random.Random(7)
     kills = 0
-    for _ in range(40):
+    for _ in range(6):
         with subprocess.Popen(
             command(rows, torn), cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True
         ) as process:
@@ -126,6 +126,101 @@ def test_output_forms(rows, tmp_path, capsys):
         text = (gzip.decompress(raw) if ending.endswith("gz") else raw).decode()
         assert len(text.splitlines()) == 5 + ending.startswith("csv")
     capsys.readouterr()
+
+
+def unpacked(path):
+    raw = path.read_bytes()
+    if path.suffix == ".zst":
+        return pytest.importorskip("backports.zstd").decompress(raw)
+    return gzip.decompress(raw) if path.suffix == ".gz" else raw
+
+
+@pytest.mark.parametrize("ending", ["jsonl.gz", "jsonl.zst", "csv.zst"])
+def test_packed_in_and_out(ending, rows, tmp_path, capsys):
+    plain = tmp_path / f"plain.{ending.partition('.')[0]}"
+    assert main(["batch", str(rows), "-o", str(plain), "--limit", "20", "-j", "1"]) == 0
+    zstd = pytest.importorskip("backports.zstd")
+    press = zstd.compress if ending.endswith("zst") else gzip.compress
+    source = tmp_path / f"in.jsonl.{ending.rpartition('.')[2]}"
+    source.write_bytes(press(rows.read_bytes()))
+    target = tmp_path / f"out.{ending}"
+    assert main(["batch", str(source), "-o", str(target), "--limit", "20", "-j", "1"]) == 0
+    capsys.readouterr()
+    assert unpacked(target) == plain.read_bytes()
+
+
+def test_a_sample_is_the_same_rows_each_time(rows, tmp_path, capsys):
+    found = []
+    for name, more in (("a", []), ("b", ["--chunk", "7"]), ("c", ["--limit", "10"])):
+        target = tmp_path / f"{name}.jsonl"
+        args = ["batch", str(rows), "-o", str(target), "-j", "1", "--sample", "0.2", *more]
+        assert main(args) == 0
+        found.append([json.loads(line)["id"] for line in target.read_text("utf-8").splitlines()])
+    capsys.readouterr()
+    assert 20 < len(found[0]) < 80
+    assert found[0] == found[1]
+    assert found[2] == found[0][:10]
+
+
+@pytest.mark.parametrize("share", ["0", "1.5", "-1"])
+def test_a_sample_is_a_share(share, rows, tmp_path, capsys):
+    args = ["batch", str(rows), "-o", str(tmp_path / "o.jsonl"), f"--sample={share}"]
+    assert main(args) == 2
+    assert "must be a share" in capsys.readouterr().err
+
+
+def test_a_fault_of_ours_costs_its_row_alone(rows, tmp_path, capsys, monkeypatch):
+    from drift.batch import judging
+
+    listen = judging.listen
+
+    def broken(reading, retweet, tools):
+        if "4万" in retweet.text:
+            raise KeyError("oops")
+        return listen(reading, retweet, tools)
+
+    monkeypatch.setattr(judging, "listen", broken)
+    target = tmp_path / "out.jsonl"
+    assert main(["batch", str(rows), "-o", str(target), "--limit", "40", "-j", "1"]) == 0
+    capsys.readouterr()
+    results = [json.loads(line) for line in target.read_text("utf-8").splitlines()]
+    assert [i for i, row in enumerate(results) if "error" in row] == list(range(1, 40, 4))
+    assert "KeyError" in results[1]["error"]
+
+
+def test_a_row_is_judged_as_check_judges_it(rows, tmp_path, capsys):
+    target = tmp_path / "out.jsonl"
+    assert main(["batch", str(rows), "-o", str(target), "--limit", "30", "-j", "1"]) == 0
+    for line in target.read_text("utf-8").splitlines()[::5]:
+        row = json.loads(line)
+        given_row = json.loads(rows.read_text("utf-8").splitlines()[int(row["id"][1:])])
+        capsys.readouterr()
+        main(["check", given_row["post"], given_row["retweet"], "--format", "jsonl"])
+        told = json.loads(capsys.readouterr().out)
+        assert {**told, "id": row["id"]} == row
+
+
+def test_posts_are_read_and_retweets_judged_once(rows, tmp_path, capsys, monkeypatch):
+    from drift.batch import judging
+
+    seen = {"read": [], "listen": []}
+    for name, told in (
+        ("read", lambda post, _: post.text),
+        ("listen", lambda _, one, __: one.text),
+    ):
+        inner = getattr(judging, name)
+
+        def call(*args, name=name, told=told, inner=inner):
+            seen[name].append(told(*args))
+            return inner(*args)
+
+        monkeypatch.setattr(judging, name, call)
+    assert (
+        main(["batch", str(rows), "-o", str(tmp_path / "o.jsonl"), "-j", "1", "--chunk", "9"]) == 0
+    )
+    capsys.readouterr()
+    assert sorted(seen["read"]) == sorted(POSTS)
+    assert len(seen["listen"]) == 2 * len(set(seen["listen"])) == 2 * 20
 
 
 def test_parquet_has_a_row_a_row(rows, tmp_path, capsys):
