@@ -102,6 +102,7 @@ def stacked(tally: Tally, width: float = 100.0) -> tuple[Block, ...]:
 
 
 def type_bar(one: TypeTally, most: int) -> tuple[Block, ...]:
+    """Draw the findings of one type by severity, the bar of the commonest type being full."""
     x, blocks = 0.0, []
     for severity in SEVERITIES:
         share = getattr(one, severity) / most * 100
