@@ -2,8 +2,10 @@
 
 import dataclasses
 import gzip
+import itertools
 import json
 import lzma
+import math
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +20,7 @@ pytest.importorskip("sacrebleu")
 import numpy as np
 import torch
 
-from drift.errors import BackendError
+from drift.errors import BackendError, InputError
 from models import weights
 from models.recipes.translation import __main__ as recipe
 from models.recipes.translation import (
@@ -273,12 +275,32 @@ def test_the_recipe_runs_from_its_command_line(tmp_path, monkeypatch):
     learning = ["--steps", "4", "--fall", "2", "--validate-every", "2"]
     for step in ("train", "finish", "export", "evaluate"):
         assert recipe.main([step, *shared, *learning]) == 0
+    assert [path.stem[-1] for path in average.snapshots(work)] == ["2", "4", "6"]
     curve = [json.loads(line) for line in (work / "curve.jsonl").read_text().splitlines()]
     assert [point["step"] for point in curve] == [2, 4, 6]
     with pytest.raises(BackendError, match="BLEU"):
         recipe.main(["ship", *shared])
     assert "600" in (work / "zh-en" / "CARD.md").read_text(encoding="utf-8")
     assert not (tmp_path / "out").exists()
+
+
+def test_all_makes_text_and_vocabulary_once_and_ends_a_plateau_by_the_clock(tmp_path, monkeypatch):
+    done = []
+    steps = {name: lambda options, _, name=name: done.append(name) for name in recipe.STEPS}
+    budgets = []
+    monkeypatch.setattr(recipe, "_learn", lambda options, preset, budget: budgets.append(budget))
+    steps["train"] = recipe.STEPS["train"]
+    monkeypatch.setattr(recipe, "STEPS", steps)
+    command = ["all", "--preset", "base", "--work", str(tmp_path), "--seconds", "190"]
+    for name in ("counts.json", "target.spm", "pieces.npz"):
+        recipe.main([*command, "--snapshot-every", "100"])
+        (tmp_path / name).write_text("made")
+    recipe.main(command)
+    assert done[:3] == ["corpus", "vocabulary", "align"]
+    assert done[-4:] == ["finish", "export", "evaluate", "ship"]
+    assert [done.count(name) for name in ("corpus", "vocabulary", "align")] == [1, 2, 3]
+    assert all(budget.seconds == 190 and budget.steps > 10**6 for budget in budgets)
+    assert [budget.snapshot_every for budget in budgets] == [100, 100, 100, 500]
 
 
 def test_the_average_of_two_snapshots_is_their_mean(tmp_path):
@@ -307,12 +329,105 @@ def test_loss_ignores_padding(work):
     pads = network.pads(model)
     lengths = sides[1].lengths()
     short, long = int(lengths.argmin()), int(lengths.argmax())
+    counts = [int(lengths[i]) for i in (short, long)]
     with torch.no_grad():
         alone = [network.loss(model, batches.collate(sides, [i], pads), 0.1) for i in (short, long)]
-        both, count = network.loss(model, batches.collate(sides, [short, long], pads), 0.1)
-    assert count == sum(tokens for _, tokens in alone)
-    expected = sum(float(value) * tokens for value, tokens in alone) / count
+        both = network.loss(model, batches.collate(sides, [short, long], pads), 0.1)
+        fixed = network.loss(model, batches.collate(sides, [short, long], pads, (24, 48)), 0.1)
+    expected = sum(map(math.prod, zip(map(float, alone), counts, strict=True))) / sum(counts)
     assert float(both) == pytest.approx(expected, rel=1e-4)
+    assert float(fixed) == pytest.approx(expected, rel=1e-4)
+
+
+def test_a_plan_of_fixed_shapes_has_only_these_and_no_sentence_twice(work):
+    sides = vocabulary.encode_corpus(work, world.MICRO)
+    shapes = (8, 12, 16, 96)
+    plan = batches.fixed_plan(*sides, 96, shapes, seed=3)
+    chosen = [index for batch in plan for index in batch]
+    assert len(chosen) == len(set(chosen))
+    longest = np.maximum(*(side.lengths() for side in sides))
+    room = [next(one for one in shapes if one >= longest[index]) for index in range(len(sides[0]))]
+    for shape in shapes:  # what fills no batch of its shape is less than one batch
+        assert 0 <= room.count(shape) - sum(room[i] == shape for i in chosen) < 96 // shape
+    for batch in plan:
+        found = batches.collate(sides, batch, (500, 501), shapes)
+        assert found.source.shape == found.target.shape == (96 // room[batch[0]], room[batch[0]])
+        for row, index in enumerate(batch):
+            kept = sides[0].row(index).tolist()
+            assert found.source[row].tolist() == kept + [500] * (room[index] - len(kept))
+            assert int(found.mask[row].sum()) == len(kept)
+    assert plan == batches.fixed_plan(*sides, 96, shapes, seed=3)
+    assert plan != batches.fixed_plan(*sides, 96, shapes, seed=4)
+
+
+def test_text_that_fills_no_batch_is_refused_and_not_tried_for_ever(work):
+    sides = vocabulary.encode_corpus(work, world.MICRO)
+    with pytest.raises(InputError, match="fills no batch"):
+        batches.fixed_plan(*sides, 10**6, (96,), seed=3)
+
+
+def test_fixed_shapes_hold_the_longest_sentence_that_is_let_in():
+    for preset in PRESETS.values():
+        assert not preset.lengths or preset.lengths[-1] == preset.longest
+        assert list(preset.lengths) == sorted(preset.lengths)
+
+
+@pytest.mark.parametrize("moment", [3, 7])
+def test_a_killed_training_of_fixed_shapes_goes_on_alike(work, tmp_path, monkeypatch, moment):
+    preset = dataclasses.replace(world.MICRO, lengths=(8, 12, 16, 96), dropout=0.2)
+    budget = train.Budget(steps=9, save_every=2, snapshot_every=9)
+    whole, broken = (copy_of(work, tmp_path / name) for name in ("whole", "broken"))
+    train.train(whole, preset, budget)
+    real = train.learn
+
+    def learn(optimiser, batch, preset, when):
+        if when[0].step == moment:
+            raise KilledError
+        real(optimiser, batch, preset, when)
+
+    monkeypatch.setattr(train, "learn", learn)
+    with pytest.raises(KilledError):
+        train.train(broken, preset, budget)
+    monkeypatch.setattr(train, "learn", real)
+    train.train(broken, preset, budget)
+    first, second = (
+        torch.load(folder / "snapshots" / "step-0000009.pt", weights_only=True)
+        for folder in (whole, broken)
+    )
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_seconds_end_a_plateau(work, tmp_path, monkeypatch):
+    folder = copy_of(work, tmp_path / "seconds")
+    clock = itertools.count(step=10.0)
+    monkeypatch.setattr(train.time, "monotonic", lambda: next(clock))
+    progress = train.train(folder, world.MICRO, train.Budget(steps=99, seconds=35.0))
+    assert progress.step == 4
+    assert train.train(folder, world.MICRO, train.Budget(steps=99, seconds=35.0)).step == 4
+    assert train.train(folder, world.MICRO, train.Budget(steps=6)).step == 6
+
+
+def test_asking_for_the_plateau_again_leaves_a_stopped_finish_where_it_is(work, tmp_path):
+    folder = copy_of(work, tmp_path / "again")
+    train.train(folder, world.MICRO, train.Budget(steps=3))
+    train.train(folder, world.MICRO, train.Budget(fall=2))
+    before = (folder / train.CHECKPOINT).read_bytes()
+    assert train.train(folder, world.MICRO, train.Budget(steps=3)).step == 3
+    assert (folder / train.CHECKPOINT).read_bytes() == before
+
+
+def test_a_kill_while_the_text_is_encoded_leaves_no_half_file(work, tmp_path, monkeypatch):
+    folder = copy_of(work, tmp_path / "encoding")
+
+    def half(path, **rows):
+        path.write_bytes(b"half")
+        raise KilledError
+
+    monkeypatch.setattr(vocabulary.np, "savez", half)
+    with pytest.raises(KilledError):
+        vocabulary.encode_corpus(folder, world.MICRO)
+    monkeypatch.undo()
+    assert len(vocabulary.encode_corpus(folder, world.MICRO)[0]) == 600
 
 
 @pytest.mark.parametrize(("name", "least", "most"), [("tiny", 10e6, 15e6), ("base", 40e6, 48e6)])
@@ -394,6 +509,7 @@ def test_the_corpus_leaves_out_what_is_for_measuring(tmp_path):
         out.write(json.dumps({"zh": "这一句在测试集里！", "en": "Whatever."}) + "\n")
 
     counts = corpus.build(data, tmp_path / "work", seed=1)
+    corpus.build(data, tmp_path / "blended", seed=1, blend=1.0)
 
     assert counts["hackernews"] == 2
     assert counts["cedict"] == 1
@@ -402,3 +518,8 @@ def test_the_corpus_leaves_out_what_is_for_measuring(tmp_path):
     assert "另一个来源" not in written
     assert "该计划" in written
     assert "price" in written
+    bulk, blended = (
+        (tmp_path / folder / f"{name}.tsv").read_text(encoding="utf-8").splitlines()
+        for folder, name in (("work", "train"), ("blended", "finish"))
+    )
+    assert {line.split("\t")[0] for line in bulk} <= {line.split("\t")[0] for line in blended}

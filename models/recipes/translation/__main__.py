@@ -30,13 +30,21 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     torch.set_num_threads(options.threads)
     options.work.mkdir(parents=True, exist_ok=True)
-    for step in STEPS if options.step == "all" else [options.step]:
+    for step in _open(options.work) if options.step == "all" else [options.step]:
         STEPS[step](options, PRESETS[options.preset])
     return 0
 
 
+def _open(work: Path) -> list[str]:
+    """List the steps of `all` that are still to do: text and vocabulary are made only once.
+
+    A training that goes on after a stop would not know its pieces again in another vocabulary.
+    """
+    return [step for step in STEPS if not (step in _MADE and (work / _MADE[step]).exists())]
+
+
 def _corpus(options: argparse.Namespace, preset: Preset) -> None:
-    _say(json.dumps(corpus.build(options.data, options.work, preset.seed)))
+    _say(json.dumps(corpus.build(options.data, options.work, preset.seed, preset.blend)))
 
 
 def _vocabulary(options: argparse.Namespace, preset: Preset) -> None:
@@ -49,7 +57,8 @@ def _align(options: argparse.Namespace, preset: Preset) -> None:
 
 
 def _train(options: argparse.Namespace, preset: Preset) -> None:
-    _learn(options, preset, train.Budget(steps=options.steps, **_habits(options)))
+    steps = options.steps or (sys.maxsize if options.seconds else _STEPS)
+    _learn(options, preset, train.Budget(steps=steps, seconds=options.seconds, **_habits(options)))
 
 
 def _finish(options: argparse.Namespace, preset: Preset) -> None:
@@ -57,7 +66,8 @@ def _finish(options: argparse.Namespace, preset: Preset) -> None:
 
 
 def _habits(options: argparse.Namespace) -> dict[str, int]:
-    return {"save_every": options.save_every, "validate_every": options.validate_every}
+    names = ("save_every", "snapshot_every", "validate_every")
+    return {name: getattr(options, name) for name in names}
 
 
 def _learn(options: argparse.Namespace, preset: Preset, budget: train.Budget) -> None:
@@ -120,6 +130,14 @@ STEPS: dict[str, Callable[[argparse.Namespace, Preset], None]] = {
     "ship": _ship,
 }
 
+# What a step leaves behind when it has ended, and not before.
+_MADE = {
+    "corpus": "counts.json",
+    "vocabulary": vocabulary.TARGET_MODEL,
+    "align": start.TABLE,
+}
+_STEPS = 10_000
+
 
 def _say(text: str) -> None:
     sys.stdout.write(text + "\n")
@@ -137,9 +155,13 @@ def _parser() -> argparse.ArgumentParser:
         "--weights", type=Path, help="what `evaluate` measures (default: WORK/zh-en)"
     )
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--steps", type=int, default=10_000, help="steps of the plateau")
+    parser.add_argument("--steps", type=int, help=f"steps of the plateau (default {_STEPS})")
+    parser.add_argument(
+        "--seconds", type=float, default=0.0, help="of training, which end the plateau (a lent GPU)"
+    )
     parser.add_argument("--fall", type=int, default=1000, help="steps of the finish")
     parser.add_argument("--save-every", type=int, default=250)
+    parser.add_argument("--snapshot-every", type=int, default=500, help="what `export` averages")
     parser.add_argument("--validate-every", type=int, default=0, help="0: never")
     parser.add_argument("--align", type=int, default=200_000, help="sentence pairs to align")
     parser.add_argument("--last", type=int, default=4, help="snapshots to average")

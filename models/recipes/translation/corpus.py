@@ -41,11 +41,12 @@ def sources() -> tuple[Source, ...]:
     return tuple(Source(**row) for row in rows)
 
 
-def build(data: Path, folder: Path, seed: int) -> Counter[str]:
+def build(data: Path, folder: Path, seed: int, blend: float = 0.0) -> Counter[str]:
     """Write the texts (Chinese, tab, English) of a training and count their pairs by source.
 
     `train.tsv` is the bulk, `finish.tsv` the choice that the training ends on, `held-out.tsv` is in
-    neither.
+    neither. With a `blend` the choice stands twice, beside such a share of the bulk, so that a long
+    end does not wear it out.
     """
     folder.mkdir(parents=True, exist_ok=True)
     dice = random.Random(seed)  # noqa: S311 -- shuffling, not secrecy
@@ -65,6 +66,10 @@ def build(data: Path, folder: Path, seed: int) -> Counter[str]:
         for _ in range(source.copies):
             texts[TRAIN] += [noisy(pair, dice) for pair in joined(pairs, dice)]
             dice.shuffle(pairs)
+    if blend:
+        texts[FINISH] = 2 * texts[FINISH] + dice.sample(
+            texts[TRAIN], int(blend * len(texts[TRAIN]))
+        )
     for name, pairs in texts.items():
         dice.shuffle(pairs)
         _write(folder / f"{name}.tsv", pairs)

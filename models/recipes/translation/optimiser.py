@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from transformers import MarianMTModel
 
+from models.recipes.muon import Muon
 from models.recipes.translation import network
 
 MUON_SHARE = 2.0
@@ -34,16 +35,17 @@ class Optimiser:
         matrices = [p for n, p in named if p.ndim == 2 and "embed" not in n]
         others = [p for n, p in named if p.ndim != 2 or "embed" in n]
         self._adam = torch.optim.AdamW(others, betas=(0.9, 0.98), eps=1e-9, weight_decay=0.0)
-        self._muon = torch.optim.Muon(
-            matrices, momentum=0.95, weight_decay=0.0, adjust_lr_fn="match_rms_adamw"
-        )
+        self._muon = Muon(matrices)
 
-    def step(self, rate: float, clip: float) -> float:
-        """Apply the gradients of the working copy; gives their norm before clipping."""
+    def step(self, rate: float, clip: float) -> None:
+        """Apply the gradients of the working copy."""
         for full, short in self._pairs:
-            full.grad = None if short.grad is None else short.grad.float()
+            full.grad = None if short.grad is None else torch.empty_like(full)
+        learnt = [pair for pair in self._pairs if pair[1].grad is not None]
+        torch._foreach_copy_([full.grad for full, _ in learnt], [short.grad for _, short in learnt])
+        for _, short in learnt:
             short.grad = None
-        norm = torch.nn.utils.clip_grad_norm_(self.full.parameters(), clip)
+        torch.nn.utils.clip_grad_norm_(self.full.parameters(), clip)
         for optimiser, share in ((self._adam, 1.0), (self._muon, MUON_SHARE)):
             for group in optimiser.param_groups:
                 group["lr"] = rate * share
@@ -51,12 +53,12 @@ class Optimiser:
             optimiser.zero_grad()
         network.zero_pads(self.full)
         self._shorten()
-        return float(norm)
 
     def _shorten(self) -> None:
         with torch.no_grad():
-            for full, short in self._pairs:
-                short.copy_(full)
+            torch._foreach_copy_(
+                [short for _, short in self._pairs], [full for full, _ in self._pairs]
+            )
 
     def state(self) -> dict[str, Any]:
         """Give everything that `restore` needs."""

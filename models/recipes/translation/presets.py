@@ -19,6 +19,8 @@ class Preset:
     peak_rate: float
     warmup_steps: int
     dropout: float
+    blend: float = 0.0
+    lengths: tuple[int, ...] = ()
     longest: int = 96
     smoothing: float = 0.1
     clip: float = 1.0
@@ -53,10 +55,12 @@ BASE = Preset(
     decoder_layers=2,
     source_pieces=16000,
     target_pieces=12000,
-    batch_tokens=24576,
-    peak_rate=1e-3,
-    warmup_steps=2000,
+    batch_tokens=73728,
+    peak_rate=1.3e-3,
+    warmup_steps=400,
     dropout=0.1,
+    blend=0.35,
+    lengths=(16, 24, 32, 48, 64, 96),
 )
 
 PRESETS = {preset.name: preset for preset in (TINY, BASE)}

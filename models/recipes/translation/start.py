@@ -37,7 +37,9 @@ def align(folder: Path, sides: tuple[Encoded, Encoded], count: int, seed: int) -
         )
     table = count_links(pairs, links)
     keys = np.array(list(table), dtype=np.int64).reshape(-1, 2)
-    np.savez(folder / TABLE, pairs=keys, counts=np.array(list(table.values())))
+    fresh = folder / f"new-{TABLE}"  # a kill while writing must leave no half file
+    np.savez(fresh, pairs=keys, counts=np.array(list(table.values())))
+    fresh.replace(folder / TABLE)
     for path in (*texts, *links):
         path.unlink()
 

@@ -27,9 +27,11 @@ class Budget:
     A training has two parts. The plateau (`steps` in all) learns from the bulk at a constant rate
     and can be continued at any time. The finish (`fall` steps) learns from the choice of text while
     the rate falls to nothing; it starts from the last checkpoint and keeps that one in place.
+    `seconds` of training end the plateau too, where a machine is lent by the minute.
     """
 
     steps: int = 0
+    seconds: float = 0.0
     fall: int = 0
     save_every: int = 500
     save_seconds: float = 600.0
@@ -49,7 +51,7 @@ class Progress:
     position: int = 0
     tokens: int = 0
     seconds: float = 0.0
-    losses: list[float] = field(default_factory=list)
+    losses: list[Any] = field(default_factory=list)  # tensors, or numbers after a save
 
     def rate(self, preset: Preset, budget: Budget) -> float:
         """Give the learning rate of the next step."""
@@ -58,7 +60,9 @@ class Progress:
 
     def done(self, budget: Budget) -> bool:
         """Tell whether this part of the training has had its steps."""
-        return self.step >= (self.turned + budget.fall if budget.fall else budget.steps)
+        if budget.fall:
+            return self.step >= self.turned + budget.fall
+        return self.step >= budget.steps or 0 < budget.seconds <= self.seconds
 
 
 Validate = Callable[[Path, Progress], None]
@@ -82,6 +86,8 @@ def train(
         start.start(model, folder / start.TABLE)
     optimiser = Optimiser(model, device)
     progress = _resume(folder, optimiser, text)
+    if progress.done(budget):
+        return progress  # nothing to save: a finish that was stopped stays where it is
     mark = saved = time.monotonic()
     for batch in _stream(sides, preset, progress, network.pads(optimiser.full)):
         if progress.done(budget):
@@ -111,14 +117,21 @@ def learn(
     """Learn from one batch and note it in the progress."""
     progress, budget = when
     device = next(optimiser.short.parameters()).device
-    batch = batches.Batch(*(getattr(batch, name).to(device) for name in batch.__slots__))
-    value, tokens = network.loss(optimiser.short, batch, preset.smoothing)
+    progress.tokens += int((batch.target != network.pads(optimiser.full)[1]).sum())
+    value = network.loss(optimiser.short, _moved(batch, device), preset.smoothing)
     value.backward()
     optimiser.step(progress.rate(preset, budget), preset.clip)
     progress.step += 1
     progress.position += 1
-    progress.tokens += tokens
-    progress.losses.append(float(value.detach()))
+    # Kept as it is: to read it at once would make a GPU wait for the next batch.
+    progress.losses.append(value.detach())
+
+
+def _moved(batch: batches.Batch, device: torch.device) -> batches.Batch:
+    parts = [getattr(batch, name) for name in batch.__slots__]
+    if device.type == "cpu":
+        return batch
+    return batches.Batch(*(one.pin_memory().to(device, non_blocking=True) for one in parts))
 
 
 def _stream(
@@ -126,9 +139,13 @@ def _stream(
 ) -> Iterator[batches.Batch]:
     """Yield batches for ever, from where the progress stands."""
     while True:
-        plan = batches.plan(*sides, preset.batch_tokens, preset.seed + progress.epoch)
+        seed = preset.seed + progress.epoch
+        if preset.lengths:
+            plan = batches.fixed_plan(*sides, preset.batch_tokens, preset.lengths, seed)
+        else:
+            plan = batches.plan(*sides, preset.batch_tokens, seed)
         while progress.position < len(plan):
-            yield batches.collate(sides, plan[progress.position], pads)
+            yield batches.collate(sides, plan[progress.position], pads, preset.lengths)
         progress.epoch += 1
         progress.position = 0
 
@@ -142,7 +159,7 @@ def _report(folder: Path, progress: Progress, budget: Budget, preset: Preset) ->
         "tokens": progress.tokens,
         "hours": round(progress.seconds / 3600, 4),
         "rate": progress.rate(preset, budget),
-        "loss": round(sum(progress.losses) / len(progress.losses), 4),
+        "loss": round(sum(map(float, progress.losses)) / len(progress.losses), 4),
     }
     progress.losses.clear()
     with (folder / "log.jsonl").open("a", encoding="utf-8") as log:
@@ -151,6 +168,7 @@ def _report(folder: Path, progress: Progress, budget: Budget, preset: Preset) ->
 
 def save(path: Path, optimiser: Optimiser, progress: Progress) -> None:
     """Write a checkpoint so that a kill leaves either the old one or the new one, whole."""
+    progress.losses = [float(loss) for loss in progress.losses]
     state = optimiser.state() | {
         "progress": {name: getattr(progress, name) for name in progress.__slots__},
         "dice": torch.get_rng_state(),

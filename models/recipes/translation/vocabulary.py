@@ -97,7 +97,9 @@ def encode_corpus(folder: Path, preset: Preset, text: str = "train") -> tuple[En
             if max(map(len, pair)) <= preset.longest and UNKNOWN not in pair[1]
         ]
         source, target = (_pack([pair[side] for pair in kept]) for side in (0, 1))
-        np.savez(path, a=source.pieces, b=source.starts, c=target.pieces, d=target.starts)
+        fresh = path.with_suffix(".new.npz")  # a kill while writing must leave no half file
+        np.savez(fresh, a=source.pieces, b=source.starts, c=target.pieces, d=target.starts)
+        fresh.replace(path)
     with np.load(path) as saved:
         return Encoded(saved["a"], saved["b"]), Encoded(saved["c"], saved["d"])
 
