@@ -7,10 +7,12 @@ import random
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from drift import cli
 from drift.batch.engine import CHUNK, chunked
 from drift.batch.given import given
 from drift.batch.journal import Journal
@@ -221,6 +223,33 @@ def test_posts_are_read_and_retweets_judged_once(rows, tmp_path, capsys, monkeyp
     capsys.readouterr()
     assert sorted(seen["read"]) == sorted(POSTS)
     assert len(seen["listen"]) == 2 * len(set(seen["listen"])) == 2 * 20
+
+
+class Translator:
+    signature = "costly-1"
+
+    def __init__(self):
+        self.asked = []
+
+    def translate(self, texts):
+        self.asked += texts
+        return [f"English of {len(text)} signs" for text in texts]
+
+
+def test_a_costly_translator_is_asked_once_for_all_runs(rows, tmp_path, capsys, monkeypatch):
+    translator, tools = Translator(), cli.tools
+    monkeypatch.setattr(cli, "tools", lambda name: replace(tools(name), translator=translator))
+    monkeypatch.setenv("DRIFT_CACHE", str(tmp_path / "kept"))
+    outputs = []
+    for name in ("one.jsonl", "two.jsonl"):
+        target = tmp_path / name
+        assert main(["batch", str(rows), "-o", str(target), "--limit", "40", "-j", "1"]) == 0
+        outputs.append(target.read_bytes())
+        asked = len(translator.asked)
+    capsys.readouterr()
+    assert b"English of" in outputs[0]
+    assert outputs[0] == outputs[1]
+    assert 0 < asked == len(set(translator.asked))
 
 
 def test_parquet_has_a_row_a_row(rows, tmp_path, capsys):
