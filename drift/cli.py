@@ -80,7 +80,7 @@ def tools_of_batch(name: str) -> Tools:
         return found
     import models
 
-    kept = models.remembering(found.translator, default_folder() / "translations.sqlite3")
+    kept = models.with_memory(found.translator, default_folder() / "translations.sqlite3")
     return replace(found, translator=kept)
 
 

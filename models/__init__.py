@@ -67,7 +67,7 @@ def translator(name: str = "auto") -> Translator:
     return found
 
 
-def remembering(inner: Translator, path: Path) -> Translator:
+def with_memory(inner: Translator, path: Path) -> Translator:
     """Keep on disk what a translator says; a gloss is quicker made again than looked up."""
     from models.glossary import Glossary
     from models.remembering import RememberingTranslator
