@@ -131,11 +131,11 @@ function assist(form) {
   form.retweets.addEventListener("input", tell);
   const button = form.querySelector("button.main"), words = button.textContent;
   form.addEventListener("submit", (event) => {
-    if (button.ariaDisabled === "true") return event.preventDefault();
-    button.ariaDisabled = "true";
+    if (button.hasAttribute("aria-disabled")) return event.preventDefault();
+    button.setAttribute("aria-disabled", "true");
     button.textContent = button.dataset.sent;
   });
-  addEventListener("pageshow", () => { button.ariaDisabled = null; button.textContent = words; });
+  addEventListener("pageshow", () => { button.removeAttribute("aria-disabled"); button.textContent = words; });
 }
 
 enhance();
