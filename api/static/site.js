@@ -118,7 +118,7 @@ function assist(form) {
   });
   const typed = sessionStorage.getItem(kept);
   sessionStorage.removeItem(kept);
-  if (typed && !fields.some((field) => field.value)) {
+  if (typed) {
     JSON.parse(typed).forEach((text, at) => { fields[at].value = text; });
   }
   const count = form.querySelector(".count");
