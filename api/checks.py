@@ -40,10 +40,9 @@ async def check(
     """Judge the retweets of one post and answer when all are judged."""
     caller.may("checks")
     with turn(service, caller):
-        post, retweets = posted(asked.post), retweeted(asked.retweets)
-        await run_in_threadpool(spend, service, caller, post, retweets)
-        task = await run_in_threadpool(with_texts, service.settings, Task(post, retweets))
-        bounded(task)
+        given = bounded(Task(posted(asked.post), retweeted(asked.retweets)))
+        await run_in_threadpool(spend, service, caller, given.post, given.retweets)
+        task = bounded(await run_in_threadpool(with_texts, service.settings, given))
         answer = await answered(request, service.bench.submit(task, request.state.flow))
     if answer is None:
         return Response(status_code=CLOSED)
@@ -51,11 +50,12 @@ async def check(
     return Response(encode(found), media_type="application/json")
 
 
-def bounded(task: Task) -> None:
+def bounded(task: Task) -> Task:
     """Refuse what would keep a worker, and the caller's line, for too long."""
     if cost(task.post, task.retweets) > DIRECT:
         told = "these texts are too long to be judged while you wait; ask for a job instead"
         raise Problem(422, "too-long", told)
+    return task
 
 
 def with_texts(settings: Settings, task: Task) -> Task:

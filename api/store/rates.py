@@ -5,7 +5,7 @@ allowed. Who asks for more than a minute's worth gets it while the bucket is emp
 the longer. One time an owner says it all: when the bucket will be empty.
 """
 
-from sqlalchemy import select, text
+from sqlalchemy import Connection, select, text
 
 from api.store.engine import Store
 from api.store.tables import owners
@@ -24,7 +24,7 @@ def spend(store: Store, owner: str, amount: int, per_minute: int) -> float:
     """Count an amount; 0 where there was enough left, else the seconds to wait."""
     cost = MINUTE * amount / max(per_minute, 1)
     with store.read() as connection:
-        wait = _wait(store.now(connection), _free_at(store, owner), cost)
+        wait = _wait(store.now(connection), _free_at(connection, owner), cost)
     if wait:
         return wait  # a flood of refusals only reads
     with store.write() as connection:
@@ -32,13 +32,12 @@ def spend(store: Store, owner: str, amount: int, per_minute: int) -> float:
         given = {"owner": owner, "now": now, "cost": cost, "minute": MINUTE}
         if connection.execute(_SPEND, given).rowcount == 1:
             return 0.0
-    return max(_wait(now, _free_at(store, owner), cost), 1.0)
+        return max(_wait(now, _free_at(connection, owner), cost), 1.0)
 
 
-def _free_at(store: Store, owner: str) -> float:
-    with store.read() as connection:
-        found = connection.execute(select(owners.c.free_at).where(owners.c.owner == owner)).scalar()
-    return found or 0.0
+def _free_at(connection: Connection, owner: str) -> float:
+    query = select(owners.c.free_at).where(owners.c.owner == owner)
+    return connection.execute(query).scalar() or 0.0
 
 
 def _wait(now: float, free_at: float, cost: float) -> float:
