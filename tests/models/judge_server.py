@@ -46,7 +46,7 @@ class World:
     keys: list[str] = field(default_factory=list)
     at_once: int = 0
     most: int = 0
-    pause: float = 0.0
+    gate: threading.Barrier | None = None  # each request waits here for the others
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -65,7 +65,8 @@ class _Handler(BaseHTTPRequestHandler):
             world.at_once += 1
             world.most = max(world.most, world.at_once)
             status = world.status.pop(0) if world.status else 200
-        time.sleep(world.pause)
+        if world.gate:
+            world.gate.wait(timeout=30)
         if world.redirect:
             status = 307
         elif not world.schemas and "response_format" in body:
