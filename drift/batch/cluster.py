@@ -96,7 +96,7 @@ def connected(address: str | None, security: Security, processes: int) -> Iterat
         client = dask.Client(
             local or address, timeout=PATIENCE, security=security.of_dask(), set_as_default=False
         )
-    except (OSError, TimeoutError, ValueError) as error:
+    except (OSError, TimeoutError, ValueError, RuntimeError) as error:
         if local:
             local.close()
         raise BackendError(f"no scheduler answers at {address}: {error}") from error

@@ -46,14 +46,14 @@ class Shelf:
         """Begin or resume; give the number of finished chunks, foreign ones thrown away."""
         marker = "run.json"
         try:
-            store, folder = filesystem(self._folder)
-            store.makedirs(folder, exist_ok=True)
+            store, folder = _fresh(self._folder)
             path = f"{folder}/{marker}"
             if not store.exists(path) or store.cat_file(path) != self._identity.encode():
-                store.rm(folder, recursive=True)
+                if store.exists(folder):
+                    store.rm(folder, recursive=True)
                 store.makedirs(folder, exist_ok=True)
                 self._send(f"{self._folder}/{marker}", self._identity.encode())
-            store.invalidate_cache(folder)
+            store.invalidate_cache()
             names = [Path(one).name for one in store.ls(folder, detail=False)]
         except OSError as error:
             raise self._failed(error) from error
@@ -70,7 +70,7 @@ class Shelf:
 
     def chunks(self, keys: Iterable[str]) -> Iterator[bytes]:
         """Yield chunks in the order of their keys."""
-        store, folder = filesystem(self._folder)
+        store, folder = _fresh(self._folder)
         for key in keys:
             try:
                 yield store.cat_file(f"{folder}/{key}{_END}")
@@ -79,7 +79,7 @@ class Shelf:
 
     def heads(self, keys: Iterable[str]) -> Iterator[bytes]:
         """Yield the first line of chunks, without reading the rest."""
-        store, folder = filesystem(self._folder)
+        store, folder = _fresh(self._folder)
         for key in keys:
             try:
                 with store.open(f"{folder}/{key}{_END}", "rb") as file:
@@ -112,10 +112,10 @@ class Shelf:
     def _sweep(self, prefix: str) -> None:
         """Remove from the folder what begins so, and what a killed writer left half done."""
         try:
-            store, folder = filesystem(self._base)
+            store, folder = _fresh(self._base)
             store.makedirs(folder, exist_ok=True)
-            store.invalidate_cache(folder)
-            for path in store.ls(folder, detail=False):
+            held = store.ls(folder, detail=False) if store.exists(folder) else ()
+            for path in held:
                 name = Path(path).name
                 if name.endswith(".tmp") or (prefix and name.startswith(prefix)):
                     store.rm_file(path)
@@ -162,6 +162,13 @@ class Shelf:
             f"the store of {self.output} failed: {error}; what is finished is kept, run the same "
             "command again"
         )
+
+
+def _fresh(address: str) -> tuple[Any, str]:
+    """Open a store without what it remembers of its listings: others write there too."""
+    store, path = filesystem(address)
+    store.invalidate_cache()
+    return store, path
 
 
 def _stream_whole(store: Any, path: str, blocks: Iterator[bytes], mark: str) -> None:  # noqa: ANN401 -- fsspec

@@ -63,6 +63,8 @@ def readable(name: str) -> Iterator[BinaryIO]:
 
 def filesystem(address: str) -> tuple[Any, str]:
     """Give the store behind an address and the path in it."""
+    if address.lower().startswith(("http:", "https:", "ftp:")):
+        raise InputError(f"{address} is a link and no store: download the file first")
     try:
         fsspec = import_module("fsspec")
     except ImportError as error:
