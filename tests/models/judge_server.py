@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -71,13 +71,10 @@ class _Handler(BaseHTTPRequestHandler):
             status = 307
         elif not world.schemas and "response_format" in body:
             status = 400
-        try:
+        with self.lock:  # before the answer is out: the next request may come at once
+            world.at_once -= 1
+        with suppress(BrokenPipeError, ConnectionResetError):
             self._send(status, body)
-        except (BrokenPipeError, ConnectionResetError):
-            pass
-        finally:
-            with self.lock:
-                world.at_once -= 1
 
     def _send(self, status, body):
         world = self.world
