@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from drift.errors import BackendError
-from drift.quantities import compare_all, quantities
-from models import units, weights
+from drift.translate import changed_numbers
+from models import recount, units, weights
 from models.likelihood import Likelihood, cut, heard
 from models.source_text import clean_english, prepared
 
 NAME = "zh-en"
 FOLDER = Path(__file__).parent / "weights" / NAME
+
+BEAMS = 3
+"""Measured on the flores lines: two cost 0.4 BLEU, four give no more and take a quarter longer."""
 
 _END = "</s>"
 _REMEMBERED = 50_000
@@ -28,11 +31,13 @@ _LENGTHS = (8, 16, 32, 64, 128, 100_000)
 _LONGEST_SCORED = 250
 # Every piece takes a row as wide as the vocabulary: more at once is no faster, and costs memory.
 _SCORED_AT_ONCE = 256
-# Honest English rarely says four pieces twice in a sentence; what still loops is said again under
-# rules that can hurt good sentences, and so are not applied to all.
-_CALM: dict[str, float] = {"no_repeat_ngram_size": 4}
+# Honest English rarely says six pieces twice in a sentence (a year alone is five); what still loops
+# is said again under rules that can hurt good sentences, and so are not applied to all.
+_CALM: dict[str, float] = {"no_repeat_ngram_size": 6}
 _STRICT: dict[str, float] = {"no_repeat_ngram_size": 2, "repetition_penalty": 1.5}
 _TIMES = 3
+# How many wordings are tried for one that keeps the numbers.
+_WORDINGS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ class EmbeddedTranslator:
     carries = True  # the signs that stand for links and names within a sentence
 
     def __init__(
-        self, folder: Path = FOLDER, *, beams: int = 2, workers: int | None = None
+        self, folder: Path = FOLDER, *, beams: int = BEAMS, workers: int | None = None
     ) -> None:
         """Name the weights and how hard to search; nothing is loaded before the first text."""
         self._folder = folder
@@ -163,6 +168,9 @@ class EmbeddedTranslator:
             loops = [text for text in fresh if looping(new[text])]
             if loops:
                 new |= self._said(loops, _STRICT)
+            new |= self._recounted(
+                {text: wrong for text in fresh if (wrong := changed_numbers(text, new[text]))}
+            )
             self._remember(new)
             said |= new
         return said
@@ -174,6 +182,22 @@ class EmbeddedTranslator:
             text: " ".join(decode(result.hypotheses[0]).split())
             for text, result in zip(texts, results, strict=True)
         }
+
+    def _recounted(self, wrong: dict[str, list[str]]) -> dict[str, str]:
+        """Try again where numbers changed: other wordings, then figures that are carried."""
+        wordings = dict(
+            zip(wrong, self.nbest(list(wrong), _WORDINGS) if wrong else (), strict=True)
+        )
+        better = {text: recount.faithful(text, said) for text, said in wordings.items()}
+        masked = {
+            text: recount.masked(text, wrong[text]) for text, found in better.items() if not found
+        }
+        carried = [text for text, figures in masked.values() if figures]
+        said = self._said(carried, _CALM) if carried else {}
+        for text, (source, figures) in masked.items():
+            if figures and recount.carries(source, said[source]):
+                better[text] = recount.faithful(text, [recount.unmasked(said[source], figures)])
+        return {text: found for text, found in better.items() if found and not looping(found)}
 
     def _remember(self, fresh: dict[str, str]) -> None:
         with self._lock:
@@ -240,21 +264,6 @@ def _need(*libraries: str) -> None:
         raise BackendError(
             f"the embedded translator needs {', '.join(missing)}: pip install {' '.join(missing)}"
         )
-
-
-def number_mismatches(chinese: str, english: str) -> list[str]:
-    """Name the quantities of the Chinese that a translation changed or left out.
-
-    >>> number_mismatches("裁员1200人，占三成。", "It cut 1,200 jobs, 13 percent.")
-    ['三成']
-    """
-    read = quantities(chinese, "zh")
-    compared = compare_all(read, quantities(english, "en"))
-    return [
-        quantity.text
-        for quantity, match in compared
-        if match.relation in {"different", "unit", "absent"}
-    ]
 
 
 def _spoken(cuts: Iterable[list[list[units.Unit]]]) -> list[units.Unit]:

@@ -241,14 +241,30 @@ def test_the_card_says_what_was_used_and_reached(tmp_path):
     rows = [{"step": 50 * n, "tokens": 1000 * n, "hours": 0.1 * n, "loss": 9 - n} for n in (1, 2)]
     (tmp_path / "log.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     scores = [evaluate.Score("ours", 9.25, 40.0), evaluate.Score("google", 30.0, 60.0)]
-    text = card.written(tmp_path, world.MICRO, scores)
-    for said in ("tatoeba | 1,234 | 2 | CC BY", "100 steps", "2,000", "| ours | 9.2 | 40.0 |"):
+    (tmp_path / "machine.txt").write_text("one borrowed abacus")
+    (tmp_path / "train.tsv").write_text("一\tone\n" * 1500)
+    (tmp_path / "finish.tsv").write_text("一\tone\n" * 70)
+    text = card.written(tmp_path, dataclasses.replace(world.MICRO, blend=0.35), scores)
+    for said in (
+        "tatoeba | 1,234 | 2 | CC BY",
+        "100 steps",
+        "2,000",
+        "| ours | 9.2 | 40.0 |",
+        "abacus",
+        "1,500 and 70 lines",
+        "posts beside 35% of the bulk",
+        "720 seconds",
+    ):
         assert said in text
     assert "cedict" not in text
     assert "| 50 | 1000 | 0.1 | 8 |" in text
+    assert "| 100 | 2000 | 0.2 | 7 |" in text
+    (tmp_path / "remarks.txt").write_text("It rained.\n")
     curve = {"step": 100, "tokens": 2000, "flores bleu": 3.5}
     (tmp_path / "curve.jsonl").write_text(json.dumps(curve) + "\n")
-    assert "| 100 | 2000 | 3.5 |" in card.written(tmp_path, world.MICRO, scores)
+    text = card.written(tmp_path, world.MICRO, scores)
+    assert "| 100 | 2000 | 3.5 |" in text
+    assert "averaged.\nIt rained.\n" in text
 
 
 def test_the_table_puts_ours_beside_the_recorded_systems(work, tmp_path):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from models.embedded import FOLDER, NAME
+from models.embedded import BEAMS, FOLDER, NAME
 from models.recipes.translation import (
     average,
     card,
@@ -165,7 +165,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--validate-every", type=int, default=0, help="0: never")
     parser.add_argument("--align", type=int, default=200_000, help="sentence pairs to align")
     parser.add_argument("--last", type=int, default=4, help="snapshots to average")
-    parser.add_argument("--beams", type=int, default=2)
+    parser.add_argument("--beams", type=int, default=BEAMS)
     return parser
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import sacrebleu
 
-from models.embedded import EmbeddedTranslator
+from models.embedded import BEAMS, EmbeddedTranslator
 
 FLORES = "mt-dev-flores-dev.jsonl.gz"
 OURS = "ours"
@@ -33,7 +33,7 @@ def measure(system: str, outputs: Sequence[str], references: Sequence[str]) -> S
     )
 
 
-def beside_peers(exported: Path, flores: Path, *, beams: int = 2) -> list[Score]:
+def beside_peers(exported: Path, flores: Path, *, beams: int = BEAMS) -> list[Score]:
     """Score the exported translator and the recorded systems on the same lines."""
     with gzip.open(flores, "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]

@@ -136,7 +136,7 @@ def describe(output: Path, version: str) -> None:
             "name": output.name,
             "version": version,
             "summary": "Chinese to English, Marian architecture, CTranslate2 int8",
-            "licence": "CC BY-NC-SA 4.0, as the least free of its training data (see CARD.md)",
+            "licence": "CC BY-NC-SA 4.0 (see CARD.md)",
             "recipe": "models.recipes.translation",
         },
     )

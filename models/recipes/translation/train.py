@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ from models.recipes.translation.optimiser import Optimiser
 from models.recipes.translation.presets import Preset
 from models.recipes.translation.vocabulary import SOURCE_MODEL, TARGET_MODEL, Encoded
 
-CHECKPOINT, PLATEAU = "checkpoint.pt", "plateau.pt"
+CHECKPOINT, PLATEAU, MACHINE = "checkpoint.pt", "plateau.pt", "machine.txt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,7 @@ def train(
         vocabulary.load(folder / name).get_piece_size() + 1 for name in (SOURCE_MODEL, TARGET_MODEL)
     ]
     device = "cuda" if torch.cuda.is_available() else "cpu"
+    (folder / MACHINE).write_text(_machine(), encoding="utf-8")
     model = network.build(preset, *sizes)
     if (folder / start.TABLE).exists():
         start.start(model, folder / start.TABLE)
@@ -106,9 +108,17 @@ def train(
         if validate and budget.validate_every and progress.step % budget.validate_every == 0:
             validate(snapshot(folder, optimiser, progress), progress)
             mark = time.monotonic()
+    _report(folder, progress, budget, preset, last=True)
     save(folder / CHECKPOINT, optimiser, progress)
     snapshot(folder, optimiser, progress)
     return progress
+
+
+def _machine() -> str:
+    """Name what the training runs on, for the card."""
+    if torch.cuda.is_available():
+        return f"one {torch.cuda.get_device_name()}"
+    return f"{platform.machine()} with {os.cpu_count()} cores"
 
 
 def learn(
@@ -150,8 +160,11 @@ def _stream(
         progress.position = 0
 
 
-def _report(folder: Path, progress: Progress, budget: Budget, preset: Preset) -> None:
-    if progress.step % budget.log_every:
+def _report(
+    folder: Path, progress: Progress, budget: Budget, preset: Preset, *, last: bool = False
+) -> None:
+    due = last or not progress.step % budget.log_every
+    if not due or not progress.losses:
         return
     row = {
         "step": progress.step,
