@@ -75,12 +75,13 @@ class EmbeddedTranslator:
         self._beams = beams
         self._workers = workers or os.cpu_count() or 1
         self._lock = threading.Lock()
+        self._whole = False
         self._known: OrderedDict[str, str] = OrderedDict()
 
     @cached_property
     def signature(self) -> str:
         """Name, version and search width, for the result's signature."""
-        weights.verify(self._folder)
+        self._check()
         manifest = tomllib.loads((self._folder / "manifest.toml").read_text(encoding="utf-8"))
         return f"embedded-{manifest['name']}-{manifest['version']}-b{self._beams}"
 
@@ -90,7 +91,14 @@ class EmbeddedTranslator:
             return self._load()
 
     def _load(self) -> Loaded:
+        self._check()
         return _load(self._folder, self._workers)
+
+    def _check(self) -> None:
+        """Compare the weights with their manifest, once: it is a tenth of a second."""
+        if not self._whole:
+            _check(self._folder)
+            self._whole = True
 
     def translate(self, texts: Sequence[str]) -> list[str]:
         """Translate every Chinese text into English; links, @names, hashtags and emoji stay."""
@@ -270,14 +278,17 @@ def _spoken(cuts: Iterable[list[list[units.Unit]]]) -> list[units.Unit]:
     return [unit for lines in cuts for line in lines for unit in line if not unit.verbatim]
 
 
-def _load(folder: Path, workers: int) -> Loaded:
-    """Check the weights against their manifest and load them."""
+def _check(folder: Path) -> None:
+    """Refuse weights that are missing or not those of their manifest."""
     if not folder.is_dir():
         raise BackendError(
             f"no translator is installed in {folder}: reinstall the package, or make the weights "
             "with `python -m models.recipes.translation all --work FOLDER`"
         )
     weights.verify(folder)
+
+
+def _load(folder: Path, workers: int) -> Loaded:
     _need("ctranslate2", "sentencepiece", "opencc")
     import ctranslate2
     import sentencepiece
