@@ -27,6 +27,7 @@ _NO_PAGES: dict[str, list[str]] = {
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
 }
+JOINING = "60s"  # for a first worker to be there
 _AHEAD = 3  # chunks a worker that are under way
 _judges: dict[str, Judge] = {}  # of a worker process: its judge by the signature of its tools
 _one_at_a_time = threading.Lock()
@@ -101,6 +102,13 @@ def connected(address: str | None, security: Security, processes: int) -> Iterat
             local.close()
         raise BackendError(f"no scheduler answers at {address}: {error}") from error
     try:
+        try:
+            client.wait_for_workers(1, timeout=JOINING)
+        except (OSError, TimeoutError) as error:
+            raise BackendError(
+                f"no worker has joined the scheduler in {JOINING}: start one with "
+                "`drift cluster worker ADDRESS`"
+            ) from error
         yield client
     finally:
         with suppress(Exception):  # a scheduler that is gone cannot be taken leave of
