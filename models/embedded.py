@@ -25,6 +25,8 @@ BEAMS = 3
 
 _END = "</s>"
 _REMEMBERED = 50_000
+# Padded pieces a batch: twice as many are no faster, and take 50 MB more.
+_AT_ONCE = 512
 # Units of like length share a batch, so that the longest output a unit may have fits its own
 # length: a translation that runs on is a loop, and is cut.
 _LENGTHS = (8, 16, 32, 64, 128, 100_000)
@@ -233,7 +235,7 @@ class EmbeddedTranslator:
                     [sources[number] for number in numbers],
                     beam_size=beams,
                     num_hypotheses=hypotheses,
-                    max_batch_size=1024,
+                    max_batch_size=_AT_ONCE,
                     batch_type="tokens",
                     **care,
                     min_decoding_length=1,
