@@ -9,9 +9,11 @@ AT_MOST = 5_000  # retweets of one job
 POST, RETWEET = 100_000, 10_000  # characters
 
 # Something to read in it, and no NUL, which no database can hold.
-_READABLE = r"^[^\u0000]*[^\s\u0000-\u0020\u007f-\u00a0][^\u0000]*$"
+# Blanks are written out: what \s means differs from one regex engine to the next.
+_BLANK = r"\u0000-\u0020\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+_READABLE = rf"^[^\u0000]*[^{_BLANK}][^\u0000]*$"
 _NO_NUL = r"^[^\u0000]*$"
-_ADDRESS = r"^https?://[^\s\u0000]+$"
+_ADDRESS = rf"^https?://[^{_BLANK}]+$"
 
 PostText = Annotated[str, Field(min_length=1, max_length=POST, pattern=_READABLE)]
 RetweetText = Annotated[str, Field(min_length=1, max_length=RETWEET, pattern=_READABLE)]

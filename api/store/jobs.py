@@ -210,8 +210,9 @@ def cancel(store: Store, name: str) -> bool:
 
 
 def remove(store: Store, name: str) -> bool:
-    """Delete a job with all its texts."""
+    """Delete a job with all its texts; the key that it was made with may make another."""
     with store.write() as connection:
+        connection.execute(delete(repeats).where(repeats.c.job == name))
         return connection.execute(delete(jobs).where(jobs.c.id == name)).rowcount == 1
 
 

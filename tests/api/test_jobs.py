@@ -76,6 +76,9 @@ def test_one_key_makes_one_job_however_often_it_comes(client):
     other = client.post("/v1/jobs", json=changed, headers={"Idempotency-Key": "k-1"})
     assert other.status_code == 422
     assert other.json()["type"].endswith("key-reused")
+    client.delete(answers[0].headers["location"])
+    again = client.post("/v1/jobs", json=body, headers={"Idempotency-Key": "k-1"})
+    assert client.get(again.headers["location"]).status_code == 200
 
 
 def test_a_job_can_be_cancelled_once_and_deleted(client):
