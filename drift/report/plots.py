@@ -177,11 +177,11 @@ def timeline(days: Sequence[Tally]) -> Timeline | None:
     unit, bins = binned(near)
     if len(bins) < 2:
         return None
-    top = _ceiling(max(bin_.rows for bin_ in bins))
+    top = round_up(max(bin_.rows for bin_ in bins))
     step = WIDTH / len(bins)
     shares = [_share(bin_) for bin_ in bins]
     most = max((high for share, _, high in shares if share is not None), default=1.0)
-    ceiling = min(100, _ceiling(round(most * 100))) or 1
+    ceiling = min(100, round_up(round(most * 100))) or 1
     columns = []
     for place, (bin_, (share, low, high)) in enumerate(zip(bins, shares, strict=True)):
         heights = [_height(value, ceiling) for value in (share or 0.0, low, high)]
@@ -195,10 +195,10 @@ def timeline(days: Sequence[Tally]) -> Timeline | None:
     return Timeline(
         columns=tuple(columns),
         unit=unit,
-        counts=_lines(top, HEIGHT),
-        shares=_lines(ceiling, SHARE_HEIGHT),
-        line=_path([(column.middle, column.share or 0.0) for column in known]),
-        band=_path([*((column.middle, column.high) for column in known), *back]) + "Z",
+        counts=divided(top, HEIGHT),
+        shares=divided(ceiling, SHARE_HEIGHT),
+        line=path([(column.middle, column.share or 0.0) for column in known]),
+        band=path([*((column.middle, column.high) for column in known), *back]) + "Z",
         labels=tuple((column.middle, column.bin.name) for column in columns[::every]),
         hidden=sum(day.rows for day in days) - sum(day.rows for day in near),
     )
@@ -256,10 +256,10 @@ def _blocks(bin_: Bin, x: float, step: float, top: int) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _ceiling(value: int) -> int:
+def round_up(value: int) -> int:
     """Give the round number that is not below a value.
 
-    >>> [_ceiling(value) for value in (1, 7, 13, 42, 171)]
+    >>> [round_up(value) for value in (1, 7, 13, 42, 171)]
     [1, 10, 20, 50, 200]
     """
     scale = 1
@@ -270,7 +270,7 @@ def _ceiling(value: int) -> int:
         scale *= 10
 
 
-def _lines(top: int, height: int) -> tuple[tuple[float, int], ...]:
+def divided(top: int, height: int) -> tuple[tuple[float, int], ...]:
     """Divide an axis at whole numbers."""
     pieces = next((count for count in (4, 5, 2) if top % count == 0), 1)
     return tuple(
@@ -278,5 +278,6 @@ def _lines(top: int, height: int) -> tuple[tuple[float, int], ...]:
     )
 
 
-def _path(points: Sequence[tuple[float, float]]) -> str:
+def path(points: Sequence[tuple[float, float]]) -> str:
+    """Write straight lines from point to point as the path of a drawing."""
     return "".join(f"{'L' if i else 'M'}{x:g} {y:g}" for i, (x, y) in enumerate(points))
