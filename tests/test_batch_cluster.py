@@ -24,9 +24,9 @@ POSTS = (
 RETWEETS = ("要是第二次测试失败，Lumo就撤回这种药", "大约4万人在服用这种药", "市长已经辞职")
 
 
-@pytest.fixture
-def rows(tmp_path):
-    path = tmp_path / "in.jsonl"
+@pytest.fixture(scope="module")
+def rows(tmp_path_factory):
+    path = tmp_path_factory.mktemp("in") / "in.jsonl"
     lines = [
         json.dumps({"id": f"r{i}", "post": POSTS[i % 2], "retweet": f"{RETWEETS[i % 3]}，第{i}条"})
         for i in range(160)
@@ -36,11 +36,11 @@ def rows(tmp_path):
     return path
 
 
-@pytest.fixture
-def local(rows, tmp_path, capsys):
-    target = tmp_path / "local.jsonl"
+@pytest.fixture(scope="module")
+def local(rows):
+    """Give what one process of this machine makes of the rows."""
+    target = rows.with_name("local.jsonl")
     assert main(["batch", str(rows), "-o", str(target), "-j", "1", "--chunk", "8"]) == 0
-    capsys.readouterr()
     return target.read_bytes()
 
 
@@ -60,6 +60,7 @@ def wait_for_chunks(folder, count, run):
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 def test_a_worker_dies_then_the_scheduler_and_nothing_is_lost(rows, local, tmp_path):
     target, parts = tmp_path / "out.jsonl", tmp_path / ".out.jsonl.parts"
     with Cluster(tmp_path) as cluster:
@@ -144,6 +145,7 @@ def test_a_cluster_elsewhere_is_reached_through_tls_alone():
         Security().check("tls://10.0.0.5:8786")
 
 
+@pytest.mark.slow
 def test_with_certificates_everything_is_encrypted_and_no_page_is_served(rows, local, tmp_path):
     pytest.importorskip("cryptography")
     security = certificates(tmp_path)
