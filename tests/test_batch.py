@@ -252,6 +252,24 @@ def test_a_costly_translator_is_asked_once_for_all_runs(rows, tmp_path, capsys, 
     assert 0 < asked == len(set(translator.asked))
 
 
+@pytest.mark.parametrize("alone", [False, True])
+def test_large_models_see_what_depends_on_the_chunk_alone(alone, rows, monkeypatch):
+    from drift.batch import judging
+
+    heard, weigh = [], judging.weigh
+
+    def counted(reading, several, tools):
+        heard.append(len(several))
+        return weigh(reading, several, tools)
+
+    monkeypatch.setattr(judging, "weigh", counted)
+    judge = judging.Judge(replace(cli.tools("gloss"), alone=alone))
+    chunk = next(given(str(rows), None, 7, 7).chunks())
+    first = judge.chunk(chunk.rows)
+    assert judge.chunk(chunk.rows) == first
+    assert len(heard) == (2 if alone else 1)
+
+
 def test_parquet_has_a_row_a_row(rows, tmp_path, capsys):
     parquet = pytest.importorskip("pyarrow.parquet")
     target = tmp_path / "out.parquet"

@@ -124,6 +124,10 @@ class Judge:
         return known
 
     def _remember(self, key: _Key, known: _Known) -> None:
+        # Large models answer a little differently beside other texts. So that a run which was
+        # interrupted ends as an undisturbed one, what they see must depend on the chunk alone.
+        if self.tools.alone:
+            return
         self._results[key] = known
         self._result_size += _size(key, known)
         while self._result_size > RESULTS and len(self._results) > 1:
