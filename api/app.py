@@ -17,6 +17,7 @@ from api.secrets import server_secret
 from api.service import Service
 from api.settings import Settings, default_database
 from api.store.engine import Store
+from api.store.rates import Rates
 from api.webhooks import Sender
 from drift.pipeline import Tools
 
@@ -29,7 +30,7 @@ def create_app(settings: Settings, tools: Callable[[], Tools], *, inside: bool =
     runner = Runner(store, bench, Rules(settings.lease, settings.keep_days, settings.links))
     secret = server_secret(settings)
     sender = Sender(store, secret)
-    service = Service(settings, bench, store, Meters(), secret, runner.wake)
+    service = Service(settings, bench, store, Rates(store), Meters(), secret, runner.wake)
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
@@ -49,5 +50,5 @@ def create_app(settings: Settings, tools: Callable[[], Tools], *, inside: bool =
     for door in doors:
         app.include_router(door)
     app.state.routes = [route for door in doors for route in door.routes]
-    app.add_middleware(Guard, count=service.meters.count, full=bench.line.full)
+    app.add_middleware(Guard, count=service.meters.count, line=bench.line)
     return app

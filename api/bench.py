@@ -84,10 +84,10 @@ class Bench:
         return len(self._up), self.line.held
 
     def submit(self, task: Task, flow: str = JOBS) -> "Future[Answer]":
-        """Take a task, or raise `BusyError`; who waits for the answer says on whose account."""
+        """Take a task, or raise `BusyError`; for whom somebody waits, a place was kept before."""
         work = cost(task.post, task.retweets)
         future: Future[Answer] = Future()
-        self.line.put(_Entry(task, future), flow, work)
+        self.line.put(_Entry(task, future), flow, work, kept=int(flow != JOBS))
         future.add_done_callback(lambda _: self.line.leave(flow, work))
         return future
 

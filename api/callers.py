@@ -15,7 +15,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from api.judging import cost
 from api.problems import Problem, busy
 from api.service import Served, Service
-from api.store import jobs, keys, rates
+from api.store import jobs, keys
 from drift.records import Post, Retweet
 
 ANONYMOUS = "anon:"
@@ -83,7 +83,7 @@ def network(host: str) -> str:
 def spend(service: Service, caller: Caller, post: Post, retweets: Sequence[Retweet]) -> None:
     """Count retweets against the caller's minute, long ones as several."""
     amount = cost(post, retweets)
-    wait = rates.spend(service.store, caller.owner, amount, caller.per_minute)
+    wait = service.rates.spend(caller.owner, amount, caller.per_minute)
     if wait:
         raise Problem(
             429, "rate", f"more than {caller.per_minute} retweets in a minute; wait a little",

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from logging import getLogger
 from time import monotonic
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -16,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.callers import network
+from api.line import Line
 from api.problems import answer, busy
 
 log = getLogger("drift.http")
@@ -47,9 +49,9 @@ class Guard:
     """The outermost layer of the app."""
 
     def __init__(
-        self, app: ASGIApp, count: Callable[[str, int], None], full: Callable[[str], bool]
+        self, app: ASGIApp, count: Callable[[str, int], None], line: Line[Any]
     ) -> None:  # fmt: skip
-        self._app, self._count, self._full = app, count, full
+        self._app, self._count, self._line = app, count, line
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request through, or answer in its place."""
@@ -60,20 +62,30 @@ class Guard:
         started = monotonic()
         try:
             refusal = exchange.refusal()
-            if refusal is None and exchange.direct:
-                flow = scope.setdefault("state", {})["flow"] = exchange.flow()
-                if self._full(flow):  # before the body is read: turning away must cost little
-                    refusal = busy().response()
-            if refusal is None:
-                await self._app(scope, exchange.receive, exchange.send)
-            else:
+            if refusal is not None:
                 await refusal(scope, receive, exchange.send)
+            elif exchange.direct:
+                await self._direct(exchange)
+            else:
+                await self._app(scope, exchange.receive, exchange.send)
         except Exception:
             log.exception("fault", extra={"route": exchange.route})
             await exchange.instead(500, "fault", "something went wrong here; it has been noted")
         finally:
             self._count(exchange.route, exchange.status)
             _note(exchange, monotonic() - started)
+
+    async def _direct(self, exchange: "Exchange") -> None:
+        """Let a request for work through where there is room, and keep its place meanwhile."""
+        flow = exchange.scope.setdefault("state", {})["flow"] = exchange.flow()
+        if self._line.full(flow):  # before the body is read: turning away must cost little
+            await busy().response()(exchange.scope, exchange.receive, exchange.send)
+            return
+        self._line.expect(flow)
+        try:
+            await self._app(exchange.scope, exchange.receive, exchange.send)
+        finally:
+            self._line.leave(flow, 1)
 
 
 class Exchange:

@@ -54,10 +54,13 @@ class Line(Generic[T]):
         self._pace = 0.0  # seconds a retweet; 0 until the first was judged
         self._open = True
 
-    def put(self, work: T, flow: str, cost: int) -> None:
-        """Take work in, or raise `BusyError`; that of jobs is bounded by the jobs themselves."""
+    def put(self, work: T, flow: str, cost: int, kept: int = 0) -> None:
+        """Take work in, or raise `BusyError`; that of jobs is bounded by the jobs themselves.
+
+        Where a place was kept for this work (see `expect`), that place is not in its way.
+        """
         with self._news:
-            if not self._open or (flow != JOBS and not self._fits(flow, cost)):
+            if not self._open or (flow != JOBS and not self._fits(flow, cost, kept)):
                 raise BusyError
             start = max(self._here, self._ends.get(flow, 0.0))
             self._ends[flow] = start + cost * (PATIENT if flow == JOBS else 1)
@@ -83,6 +86,11 @@ class Line(Generic[T]):
             self._held[flow] -= self._piece(cost)
             if not self._held[flow]:
                 del self._held[flow]
+
+    def expect(self, flow: str) -> None:
+        """Keep a place for work that is on its way: its caller is known, its size is not yet."""
+        with self._news:
+            self._held[flow] += 1
 
     def took(self, cost: int, seconds: float) -> None:
         """Note how long a piece took to judge."""
@@ -114,10 +122,11 @@ class Line(Generic[T]):
         """Say how much room work takes: the largest has half of it, or there would be none ever."""
         return min(cost, max(self.bounds.room // SHARE, 1))
 
-    def _fits(self, flow: str, cost: int) -> bool:
+    def _fits(self, flow: str, cost: int, kept: int = 0) -> bool:
         """Tell whether there is room, and whether what is there will be done soon enough."""
-        mine, room, patience = self._held[flow], self.bounds.room, self.bounds.patience
-        everyones, piece = self._held.total() - self._held[JOBS], self._piece(cost)
+        room, patience, piece = self.bounds.room, self.bounds.patience, self._piece(cost)
+        mine = self._held[flow] - kept
+        everyones = self._held.total() - self._held[JOBS] - kept
         wait = self._pace / self._hands
         return (
             everyones + piece <= room

@@ -12,6 +12,7 @@ from api.bench import Bench
 from api.meters import Meters
 from api.settings import Settings
 from api.store.engine import Store
+from api.store.rates import Rates
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Service:
     settings: Settings
     bench: Bench
     store: Store
+    rates: Rates
     meters: Meters
     secret: bytes
     wake: Callable[[], None]  # tells the runner that there is a new job

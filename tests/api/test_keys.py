@@ -351,6 +351,16 @@ def test_what_servers_count_together_is_exact_however_they_hurry(store):
     assert 0 < rates.spend(store, "key:a", 10, 200) <= 4
 
 
+def test_what_a_server_counted_beforehand_is_given_away_and_no_more(store):
+    one, two, given = rates.Rates(store), rates.Rates(Store(store.url)), 0
+    for number in range(200):
+        given += (one, two)[number % 2].spend("key:a", 3, 300) == 0.0
+    assert 90 <= given <= 101  # 300 a minute, 3 at a time; what flows back meanwhile is little
+    assert one.spend("key:b", 900, 300) == 0.0
+    assert two.spend("key:b", 1, 300) > 60
+    two._store.close()
+
+
 def test_a_full_minute_flows_back_at_the_rate_allowed(store):
     assert rates.spend(store, "a", 60, 60) == 0.0
     assert 9 < rates.spend(store, "a", 10, 60) <= 10

@@ -84,6 +84,20 @@ def test_large_work_takes_half_of_the_room_and_pays_by_its_turn():
     assert line.held == 0
 
 
+def test_work_on_its_way_has_its_place_and_is_not_in_its_own_way():
+    line = Line(Bounds(10, 60.0), 2)
+    for _ in range(5):
+        assert not line.full("a")
+        line.expect("a")
+    assert line.full("a")
+    line.put("x", "a", 1, kept=1)
+    line.leave("a", 1)
+    line.expect("b")
+    line.put("large", "b", 500, kept=1)
+    with pytest.raises(BusyError):
+        line.put("x", "c", 1)
+
+
 def test_who_would_wait_too_long_is_turned_away():
     line = Line(Bounds(1000, 2.0), 2)
     line.put("x", "a", 6)
