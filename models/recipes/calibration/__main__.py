@@ -7,14 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 import models
-from drift.evaluate import auc, calibration_error
+from drift.evaluate import calibration_error
 from drift.pipeline import Tools
-from drift.records import Severity
 from models import weights
-from models.recipes.calibration import fit
+from models.recipes.calibration import ablation, fit
 from models.recipes.calibration.card import card
 from models.recipes.calibration.cases import Seen, read_opinions, read_rows, see
 
@@ -27,8 +24,8 @@ FACTS = {
 }
 
 
-def main() -> None:
-    """Fit, report on held-out posts, and write the file with its card and manifest."""
+def _parser() -> argparse.ArgumentParser:
+    """Say what the recipe takes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="holds driftbench-train.jsonl")
     parser.add_argument("--output", type=Path, help="folder of the weights; default: report only")
@@ -41,7 +38,16 @@ def main() -> None:
     parser.add_argument(
         "--models", default="auto", help="as in `drift check`: hub fits what pulled models say too"
     )
-    args = parser.parse_args()
+    parser.add_argument(
+        "--ablate", action="store_true",
+        help="print what each group of features is worth, held out, and write nothing",
+    )  # fmt: skip
+    return parser
+
+
+def main() -> None:
+    """Fit, report on held-out posts, and write the file with its card and manifest."""
+    args = _parser().parse_args()
     advisers = models.choose(args.models).advisers
     tools = Tools(
         translator=None,  # type: ignore[arg-type]  # neither speaks before the features are made
@@ -55,8 +61,11 @@ def main() -> None:
     seen = fit.with_evidence(fit.with_wording(seen), earned)
     if opinions:  # the scorer speaks of every retweet at run time
         seen = [one for one in seen if "pair" in one.features]
+    if args.ablate:
+        print(ablation.table(ablation.ablations(seen, args.alarms), seen))
+        return
     held = {penalty: fit.held_out(seen, penalty) for penalty in fit.PENALTIES}
-    best = max(held, key=lambda penalty: ranking(seen, held[penalty].tolist()))
+    best = max(held, key=lambda penalty: ablation.ranking(seen, held[penalty].tolist()))
     stretch = fit.platt(seen, held[best])
     scores = fit.stretched(held[best], *stretch)
     limits = fit.limits(seen, scores, args.alarms)
@@ -87,29 +96,21 @@ def signature(advisers: str) -> str:
     return f"1-{hashlib.sha256(advisers.encode()).hexdigest()[:8]}"
 
 
-def ranking(seen: Sequence[Seen], scores: Sequence[float]) -> float:
-    """Give the AUC of `misrepresents` against `faithful`."""
-    sides: dict[str, list[float]] = {"misrepresents": [], "faithful": []}
-    for one, score in zip(seen, scores, strict=True):
-        sides.setdefault(one.case["verdict"], []).append(float(score))
-    return auc(sides["misrepresents"], sides["faithful"])
-
-
 def figures(seen: Sequence[Seen], scores: Any, limits: Mapping[str, float]) -> dict[str, str]:  # noqa: ANN401 -- an array
     """Measure the held-out scores, and what the limits make of them."""
     labels = fit.truth(seen)
-    shown = np.array([any(f.severity is not Severity.MINOR for f in one.findings) for one in seen])
-    accused = (scores >= limits["accuse"]) & (shown | (scores >= limits["suspect"]))
+    accused = ablation.accused(seen, scores, limits)
     faithful = fit.truth(seen, "faithful") == 1
     apart = fit.held_out(seen, 1.0, "unrelated") >= limits["unrelated"]
     told = fit.truth(seen, "unrelated") == 1
     listed = scores.tolist()
     return {
-        "AUC, misrepresents against faithful": f"{ranking(seen, listed):.3f}",
+        "AUC, misrepresents against faithful": f"{ablation.ranking(seen, listed):.3f}",
         "calibration error": f"{calibration_error(listed, (labels == 1).tolist()):.3f}",
         "accusations: precision": f"{labels[accused].mean():.3f}",
         "accusations: recall": f"{accused[labels == 1].mean():.3f}",
         "accusations: faithful accused": f"{accused[faithful].mean():.3f}",
+        "minimal pairs ordered": f"{ablation.pairs_ordered(seen, listed):.3f}",
         "unrelated, told": f"{(apart & told).sum()} of {told.sum()}",
         "unrelated, wrongly": f"{(apart & ~told).sum()} of {(~told).sum()}",
     }
