@@ -10,3 +10,9 @@ pairs, all held out, for rules, cross-encoder and wording alone, together, and w
 
     python -m models.recipes.calibration --data DIR --opinions oof.jsonl --ablate
 """
+
+import os
+
+# The matrices are small: more threads wait for each other longer than they help. Counts until numpy
+# loads.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
