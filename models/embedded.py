@@ -27,8 +27,8 @@ _END = "</s>"
 _REMEMBERED = 50_000
 # Padded pieces a batch: twice as many are no faster, and take 50 MB more.
 _AT_ONCE = 512
-# Units of like length share a batch, so that the longest output a unit may have fits its own
-# length: a translation that runs on is a loop, and is cut.
+# The longest output that a unit may have goes by its own length, in these steps: a translation
+# that runs on is a loop, and is cut.
 _LENGTHS = (8, 16, 32, 64, 128, 100_000)
 _LONGEST_SCORED = 250
 # Every piece takes a row as wide as the vocabulary: more at once is no faster, and costs memory.
@@ -222,28 +222,30 @@ class EmbeddedTranslator:
         hypotheses: int,
         care: dict[str, float],
     ) -> list[Any]:
-        """Translate pieces in batches of like length, on all workers at once."""
+        """Translate pieces in batches of one length each, on all workers at once.
+
+        Padding would change sums in their last digits, and with them, now and then, a translation:
+        it must not depend on what else is translated.
+        """
         waiting: dict[int, Any] = {}
-        for longest in _LENGTHS:
-            numbers = [
-                number
-                for number, pieces in enumerate(sources)
-                if number not in waiting and len(pieces) <= longest
-            ]
-            if numbers:
-                handles = self._native.model.translate_batch(
-                    [sources[number] for number in numbers],
-                    beam_size=beams,
-                    num_hypotheses=hypotheses,
-                    max_batch_size=_AT_ONCE,
-                    batch_type="tokens",
-                    **care,
-                    min_decoding_length=1,
-                    max_decoding_length=min(2 * longest + 12, 250),
-                    disable_unk=True,
-                    asynchronous=True,
-                )
-                waiting.update(zip(numbers, handles, strict=True))
+        by_length: dict[int, list[int]] = {}
+        for number, pieces in enumerate(sources):
+            by_length.setdefault(len(pieces), []).append(number)
+        for length, numbers in sorted(by_length.items()):
+            longest = next(limit for limit in _LENGTHS if length <= limit)
+            handles = self._native.model.translate_batch(
+                [sources[number] for number in numbers],
+                beam_size=beams,
+                num_hypotheses=hypotheses,
+                max_batch_size=_AT_ONCE,
+                batch_type="tokens",
+                **care,
+                min_decoding_length=1,
+                max_decoding_length=min(2 * longest + 12, 250),
+                disable_unk=True,
+                asynchronous=True,
+            )
+            waiting.update(zip(numbers, handles, strict=True))
         return [waiting[number].result() for number in range(len(sources))]
 
 
