@@ -57,10 +57,10 @@ def post_key(post: str, url: str | None) -> str:
     return digest.hexdigest()[:12]
 
 
-def with_briefs(rows: Sequence[Row], briefs: Sequence[Brief], lines: Iterable[str]) -> bytes:
+def with_briefs(rows: Sequence[Row], briefs: Sequence[Brief], lines: Iterable[bytes]) -> bytes:
     """Put a chunk together: the briefs in its first line, then a line a result."""
     head = {"posts": posts_of(rows), "briefs": briefs}
-    return "".join([encode(head), "\n", *lines]).encode()
+    return b"".join([encode(head).encode(), b"\n", *lines])
 
 
 def lines_of(chunk: bytes) -> bytes:

@@ -19,9 +19,10 @@ from drift.report.rows import SCHEMA, error_row, to_row
 from drift.report.structured import encode
 from drift.translate import back_translate
 
+_OF_BRIEF = 1_000  # bytes, about, of what the summary keeps of a result
 TOGETHER = 64  # retweets of one post that are judged in one batch
 READINGS = 150_000  # characters of the posts whose readings are kept; one takes 400 bytes
-RESULTS = 16_000_000  # characters of the results that are kept
+RESULTS = 48_000_000  # bytes of the results that are kept; one takes about 5,000
 Result = dict[str, Any]
 _Key = tuple[str, str | None, str]  # a post's text and link, a retweet's text
 
@@ -30,7 +31,7 @@ _Key = tuple[str, str | None, str]  # a post's text and link, a retweet's text
 class _Known:
     """A result without its id, and what the summary keeps of it."""
 
-    rest: str  # the result row from after its id on
+    rest: bytes  # the result row from after its id on
     told: Brief
 
 
@@ -57,10 +58,10 @@ class Judge:
         for row in rows:
             known = _fault(row) or found[_key(row)]
             if isinstance(known, str):
-                lines.append(encode(error_row(row.id, known)) + "\n")
+                lines.append(f"{encode(error_row(row.id, known))}\n".encode())
                 briefs.append(row_brief(row))
             else:
-                lines.append(f"{_HEAD}{encode(row.id)}, {known.rest}")
+                lines.append(f"{_HEAD}{encode(row.id)}, ".encode() + known.rest)
                 briefs.append(row_brief(row) | known.told)
         return with_briefs(rows, briefs, lines)
 
@@ -148,12 +149,12 @@ def _told(error: Exception) -> str:
 
 def _known(result: Result) -> _Known:
     rest = {name: value for name, value in result.items() if name not in ("schema", "id")}
-    return _Known(encode(rest).removeprefix("{") + "\n", result_brief(result))
+    return _Known(f"{encode(rest).removeprefix('{')}\n".encode(), result_brief(result))
 
 
 def _size(key: _Key, known: _Known) -> int:
     # The post is one text for all its retweets.
-    return len(key[2]) + 2 * len(known.rest)
+    return 2 * len(key[2]) + len(known.rest) + _OF_BRIEF
 
 
 def _grouped(rows: Iterable[Row]) -> Iterator[tuple[str, str | None, list[str]]]:
