@@ -156,6 +156,37 @@ class Judge(Protocol):
         ...
 
 
+class Likely(Protocol):
+    """One piece of an English text with its log-probability, in nats."""
+
+    @property
+    def span(self) -> Span:
+        """Where it stands in the text as given."""
+        ...
+
+    @property
+    def logprob(self) -> float:
+        """Its log-probability after the pieces before it."""
+        ...
+
+
+class Likelihood(Protocol):
+    """How likely an English text is as the translation of a Chinese one."""
+
+    @property
+    def pieces(self) -> Sequence[Likely]:
+        """The text's pieces in order."""
+        ...
+
+
+class Likelihoods(Protocol):
+    """Scores given English under given Chinese; no hidden state."""
+
+    def likelihoods(self, pairs: Sequence[tuple[str, str]]) -> Sequence[Likelihood]:
+        """Score every (Chinese, English) pair; empty Chinese asks for the English alone."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advisers:
     """The models beside the rules that a run asks; none by default."""

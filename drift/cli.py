@@ -65,6 +65,7 @@ def tools(name: str) -> Tools:
         translator=chosen.translator,
         table=models.table(),
         scorer=models.scorer(),
+        likelihoods=models.likelihoods(),
         advisers=chosen.advisers,
         calibrator=chosen.calibrator,
         alone=chosen.alone,

@@ -14,6 +14,7 @@ from drift import __version__
 from drift.backends import (
     Advisers,
     Calibrator,
+    Likelihoods,
     Opinion,
     PairScorer,
     SecondOpinion,
@@ -25,6 +26,7 @@ from drift.consult import consult
 from drift.detectors import DETECTORS, Detector, detect
 from drift.errors import InputError
 from drift.evidence import Evidence, Reading, gather, read_post
+from drift.expected import expected
 from drift.features import features
 from drift.normalise import chinese_share, normalise
 from drift.opinions import suspect
@@ -57,6 +59,7 @@ class Tools:
     table: TranslationTable
     calibrator: Calibrator
     scorer: PairScorer | None = None
+    likelihoods: Likelihoods | None = None
     advisers: Advisers = field(default_factory=Advisers)
     detectors: tuple[Detector, ...] = tuple(DETECTORS.values())
     alone: bool = False  # its models fill a machine: one process is enough
@@ -117,10 +120,12 @@ def weigh(reading: Reading, heard: Sequence[Heard], tools: Tools) -> list[Heard]
     if tools.scorer is not None:
         opinions = tools.scorer.score(pairs)
         heard = [replace(one, opinion=said) for one, said in zip(heard, opinions, strict=True)]
-    advice = consult(reading, [one.evidence for one in heard], tools.advisers)
+    claimed = [one.evidence for one in heard]
+    likely = expected(reading, claimed, tools.likelihoods)
+    advice = consult(reading, claimed, tools.advisers)
     heard = [
-        replace(one, advice=given.features, said=given.said)
-        for one, given in zip(heard, advice, strict=True)
+        replace(one, advice={**given.features, **more}, said=given.said)
+        for one, given, more in zip(heard, advice, likely, strict=True)
     ]
     arbiter = tools.advisers.judge
     if arbiter is None:

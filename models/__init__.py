@@ -10,6 +10,7 @@ from drift.backends import (
     Advisers,
     Calibrator,
     Judge,
+    Likelihoods,
     PairScorer,
     TranslationTable,
     Translator,
@@ -85,6 +86,15 @@ def scorer() -> PairScorer | None:
     """Load the cross-encoder; None where its weights or numpy are not installed."""
     try:
         found: PairScorer = _make("models.cross:load")
+    except (BackendError, ImportError):
+        return None
+    return found
+
+
+def likelihoods() -> Likelihoods | None:
+    """Load the shipped translator as a judge of likelihood; None where it is not installed."""
+    try:
+        found: Likelihoods = _make("models.embedded:load")
     except (BackendError, ImportError):
         return None
     return found

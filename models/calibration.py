@@ -1,6 +1,7 @@
 """The fitted numbers: features to a probability, and the confidence that a kind of finding earned.
 
-A logistic regression (Platt 1999) over a few dozen named features. The recipe that fits it is
+A logistic regression (Platt 1999) over a few dozen named features, and a few small trees over the
+translator's likelihoods, whose meaning lies in their combination. The recipe that fits it is
 `models.recipes.calibration`; the file says on what.
 """
 
@@ -12,8 +13,10 @@ from functools import cache
 from pathlib import Path
 
 from drift.errors import BackendError
+from drift.expected import LIKELY
 from drift.records import Finding, Limits, Severity
 from models import weights
+from models.trees import Trees
 
 REASON = "reason:"
 WITNESS = 0.2
@@ -57,6 +60,7 @@ class Logistic:
     kinds: Mapping[str, Line]  # finding type -> what the wording says for it
     topic: Line
     reasons: Mapping[str, Earned]
+    likely: Trees | None = None  # what the translator's likelihoods say; one feature of `drift`
     advisers: str = ""  # the models beside the rules that it was fitted with
 
     def misrepresents(self, features: Mapping[str, float]) -> float:
@@ -65,6 +69,8 @@ class Logistic:
             "wording": self.wording.total(features),
             "evidence": evidence(features, self.reasons),
         }
+        if self.likely and any(name.startswith(LIKELY) for name in features):
+            joined["likely"] = self.likely.total(features)
         return self.drift.probability({**features, **joined})
 
     def unrelated(self, features: Mapping[str, float]) -> float:
@@ -126,6 +132,7 @@ def read(path: Path) -> Logistic:
                 name: Earned(row["confidence"], Severity(row["severity"]))
                 for name, row in found["reasons"].items()
             },
+            likely=Trees(**found["likely"]) if found.get("likely") else None,
             advisers=found.get("advisers", ""),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -39,6 +39,9 @@ def _parser() -> argparse.ArgumentParser:
         "--models", default="auto", help="as in `drift check`: hub fits what pulled models say too"
     )
     parser.add_argument(
+        "--no-likelihoods", action="store_true", help="leave out what the translator finds likely"
+    )
+    parser.add_argument(
         "--ablate", action="store_true",
         help="print what each group of features is worth, held out, and write nothing",
     )  # fmt: skip
@@ -54,11 +57,12 @@ def main() -> None:
         table=models.table(),
         calibrator=None,  # type: ignore[arg-type]
         advisers=advisers,
+        likelihoods=None if args.no_likelihoods else models.likelihoods(),
     )
     opinions = read_opinions(args.opinions) if args.opinions else {}
     seen = list(see(read_rows(args.data / "driftbench-train.jsonl"), tools, opinions))
     earned = fit.reasons(seen)
-    seen = fit.with_evidence(fit.with_wording(seen), earned)
+    seen = fit.with_likely(fit.with_evidence(fit.with_wording(seen), earned))
     if opinions:  # the scorer speaks of every retweet at run time
         seen = [one for one in seen if "pair" in one.features]
     if args.ablate:
@@ -121,6 +125,8 @@ def write(
 ) -> None:
     """Fit on all cases and write the file."""
     folder.mkdir(parents=True, exist_ok=True)
+    told = any("likely" in one.features for one in seen)
+    likely = fit.trees(seen, fit.truth(seen)) if told else None
     document = {
         "signature": signature(facts["advisers"]),
         "advisers": facts["advisers"],
@@ -129,6 +135,7 @@ def write(
         "kinds": {kind: model.line(KINDS) for kind, model in fit.kinds(seen).items()},
         "topic": fit.final(seen, 1.0, "unrelated"),
         "limits": limits,
+        "likely": likely,
         "reasons": facts["reasons"],
     }
     text = json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True)

@@ -11,6 +11,7 @@ from typing import Any
 from drift.backends import Opinion
 from drift.consult import consult
 from drift.detectors import detect
+from drift.expected import expected
 from drift.features import features
 from drift.pipeline import Tools, listen, read
 from drift.records import Finding, Post, Retweet
@@ -91,9 +92,10 @@ def see(cases: Sequence[Row], tools: Tools, opinions: Mapping[str, Opinion]) -> 
             listen(reading, Retweet(str(case["id"]), case["retweet"]), tools) for case in group
         ]
         advice = consult(reading, [one.evidence for one in heard], tools.advisers)
-        for case, one, given in zip(group, heard, advice, strict=True):
+        likely = expected(reading, [one.evidence for one in heard], tools.likelihoods)
+        for case, one, given, more in zip(group, heard, advice, likely, strict=True):
             opinion = opinions.get(str(case["id"]))
             found = detect(one.evidence, tools.detectors)
             strength = max((each.pair.strength for each in one.evidence), default=0.0)
-            seen = {**features(one.evidence, found, opinion), **given.features}
+            seen = {**features(one.evidence, found, opinion), **given.features, **more}
             yield Seen(case, found, seen, strength)

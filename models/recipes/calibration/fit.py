@@ -6,14 +6,17 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
+from drift.expected import LIKELY
 from drift.features import TRAITS
 from drift.records import Severity
 from models.calibration import Earned, evidence
 from models.recipes.calibration.cases import Seen
+from models.trees import Trees
 
 FOLDS = 10
 RARE = 3  # cases that a trait must occur in
@@ -23,6 +26,7 @@ SUSPECT = 2 / 3  # share of the faithful above `accuse` that also lie above `sus
 PENALTIES = (0.01, 0.03, 0.1, 0.3)
 PRIOR = 3.0  # findings of an average reason that every reason is given in advance
 MOSTLY = 0.6
+WEIGHTED = 3.0  # see `trees`
 
 
 TOPIC = "topic:"
@@ -40,7 +44,7 @@ def rows_of(seen: Sequence[Seen], verdict: str) -> list[dict[str, float]]:
         {
             name: value
             for name, value in one.features.items()
-            if name.startswith(TOPIC) is topical and not name.startswith(TRAITS)
+            if name.startswith(TOPIC) is topical and not name.startswith((*TRAITS, LIKELY))
         }
         for one in seen
     ]
@@ -106,6 +110,57 @@ def with_wording(seen: Sequence[Seen]) -> list[Seen]:
     return [
         replace(one, features={**one.features, "wording": float(value)})
         for one, value in zip(seen, said, strict=True)
+    ]
+
+
+def with_likely(seen: Sequence[Seen]) -> list[Seen]:
+    """Add what the translator's likelihoods say, by trees that have not seen the case's post."""
+    if not any(name.startswith(LIKELY) for one in seen for name in one.features):
+        return list(seen)
+    labels = truth(seen)
+    groups = np.array([one.case["post_id"] for one in seen])
+    said = np.zeros(len(seen))
+    for train, test in _folds().split(groups, groups=groups):
+        grown = Trees(**trees([seen[i] for i in train], labels[train]))
+        said[test] = [grown.total(seen[i].features) for i in test]
+    return [
+        replace(one, features={**one.features, "likely": float(value)})
+        for one, value in zip(seen, said, strict=True)
+    ]
+
+
+def trees(seen: Sequence[Seen], labels: np.ndarray) -> dict[str, Any]:
+    """Boost small trees over the likelihoods; their log-odds are one feature of the regression.
+
+    They are scaled up so that the regression's penalty, which is meant for many weak features,
+    hardly touches this one.
+    """
+    rows = [{n: v for n, v in one.features.items() if n.startswith(LIKELY)} for one in seen]
+    vectors = DictVectorizer(sparse=False)
+    model = HistGradientBoostingClassifier(
+        max_iter=80, learning_rate=0.05, max_leaf_nodes=6, min_samples_leaf=40, l2_regularization=5
+    )
+    model.fit(vectors.fit_transform(rows), labels)
+    grown = [_nodes(stage[0].nodes) for stage in model._predictors]
+    return {
+        "bias": round(float(model._baseline_prediction.item()) * WEIGHTED, 4),
+        "names": [str(name) for name in vectors.get_feature_names_out()],
+        "trees": grown,
+    }
+
+
+def _nodes(nodes: Any) -> list[list[float]]:  # noqa: ANN401 -- a structured array of the library
+    """Write a tree down as `models.trees` reads it."""
+    return [
+        [round(float(node["value"]) * WEIGHTED, 5)]
+        if node["is_leaf"]
+        else [
+            int(node["feature_idx"]),
+            float(node["num_threshold"]),
+            int(node["left"]),
+            int(node["right"]),
+        ]
+        for node in nodes
     ]
 
 
