@@ -8,6 +8,7 @@ two readings; the findings add up to a verdict.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from drift import __version__
@@ -91,9 +92,12 @@ def check(post: Post, retweets: Iterable[Retweet], tools: Tools) -> Report:
     """Judge every retweet of a post."""
     reading = read(post, tools)
     heard = [listen(reading, retweet, tools) for retweet in retweets]
-    heard = weigh(reading, heard, tools)
     claimed = [evidence.claim for one in heard for evidence in one.evidence]
-    english = iter(back_translate(claimed, tools.translator))
+    # No verdict waits for the translations, so they are made beside the comparison.
+    with ThreadPoolExecutor(1) as beside:
+        translated = beside.submit(back_translate, claimed, tools.translator)
+        heard = weigh(reading, heard, tools)
+        english = iter(translated.result())
     verdicts = tuple(
         decide(reading, one, [next(english) for _ in one.evidence], tools) for one in heard
     )
