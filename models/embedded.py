@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from drift.errors import BackendError
-from drift.translate import changed_numbers
+from drift.translate import alterations
 from models import recount, units, weights
 from models.likelihood import Likelihood, cut, heard
+from models.people import mended, spelled
 from models.source_text import clean_english, prepared
 
 NAME = "zh-en"
@@ -115,12 +116,11 @@ class EmbeddedTranslator:
 
     def nbest(self, texts: Sequence[str], n: int) -> list[list[str]]:
         """Give up to `n` translations of each text taken as one sentence, best first."""
-        native = self._native
         sources = [self._pieces(text) for text in texts]
         results = self._run(sources, max(n, self._beams), n, _CALM)
         return [
-            list(dict.fromkeys(native.target.decode(pieces) for pieces in result.hypotheses))
-            for result in results
+            list(dict.fromkeys(self._decoded(text, pieces) for pieces in result.hypotheses))
+            for text, result in zip(texts, results, strict=True)
         ]
 
     def score(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
@@ -164,7 +164,7 @@ class EmbeddedTranslator:
         return Attention(tuple(source), tuple(target), rows)
 
     def _pieces(self, text: str) -> list[str]:
-        pieces: list[str] = self._native.source.encode(prepared(text), out_type=str)
+        pieces: list[str] = self._native.source.encode(spelled(prepared(text)), out_type=str)
         return [*pieces, _END]
 
     def _say(self, texts: Iterable[str]) -> dict[str, str]:
@@ -179,7 +179,7 @@ class EmbeddedTranslator:
             if loops:
                 new |= self._said(loops, _STRICT)
             new |= self._recounted(
-                {text: wrong for text in fresh if (wrong := changed_numbers(text, new[text]))}
+                {text: wrong for text in fresh if (wrong := alterations(text, new[text]))}
             )
             self._remember(new)
             said |= new
@@ -187,27 +187,45 @@ class EmbeddedTranslator:
 
     def _said(self, texts: list[str], care: dict[str, float]) -> dict[str, str]:
         results = self._run([self._pieces(text) for text in texts], self._beams, 1, care)
-        decode = self._native.target.decode
         return {
-            text: " ".join(decode(result.hypotheses[0]).split())
+            text: self._decoded(text, result.hypotheses[0])
             for text, result in zip(texts, results, strict=True)
         }
 
     def _recounted(self, wrong: dict[str, list[str]]) -> dict[str, str]:
-        """Try again where numbers changed: other wordings, then figures that are carried."""
-        wordings = dict(
-            zip(wrong, self.nbest(list(wrong), _WORDINGS) if wrong else (), strict=True)
-        )
-        better = {text: recount.faithful(text, said) for text, said in wordings.items()}
-        masked = {
-            text: recount.masked(text, wrong[text]) for text, found in better.items() if not found
+        """Try again where numbers changed or an "if" was lost, in one way after the other."""
+        better: dict[str, str] = {}
+        for attempt in (self._reworded, self._figured, self._by_clauses):
+            left = {text: changed for text, changed in wrong.items() if text not in better}
+            for text, wordings in attempt(left).items() if left else ():
+                found = recount.faithful(text, [one for one in wordings if not looping(one)])
+                if found:
+                    better[text] = found
+        return better
+
+    def _reworded(self, wrong: dict[str, list[str]]) -> dict[str, list[str]]:
+        return dict(zip(wrong, self.nbest(list(wrong), _WORDINGS), strict=True))
+
+    def _figured(self, wrong: dict[str, list[str]]) -> dict[str, list[str]]:
+        """Let the translator carry the changed quantities, and write them in figures."""
+        masked = {text: recount.masked(text, changed) for text, changed in wrong.items()}
+        masked = {text: (source, figures) for text, (source, figures) in masked.items() if figures}
+        said = self._said(list(dict.fromkeys(source for source, _ in masked.values())), _CALM)
+        return {
+            text: [recount.unmasked(said[source], figures)]
+            for text, (source, figures) in masked.items()
+            if recount.carries(source, said[source])
         }
-        carried = [text for text, figures in masked.values() if figures]
-        said = self._said(carried, _CALM) if carried else {}
-        for text, (source, figures) in masked.items():
-            if figures and recount.carries(source, said[source]):
-                better[text] = recount.faithful(text, [recount.unmasked(said[source], figures)])
-        return {text: found for text, found in better.items() if found and not looping(found)}
+
+    def _by_clauses(self, wrong: dict[str, list[str]]) -> dict[str, list[str]]:
+        """Translate every clause for itself, so that none is left out."""
+        cuts = {text: recount.clauses(text) for text in wrong}
+        cuts = {text: clauses for text, clauses in cuts.items() if len(clauses) > 1}
+        said = self._said(list(dict.fromkeys(one for cut in cuts.values() for one in cut)), _CALM)
+        return {text: [recount.joined([said[one] for one in cut])] for text, cut in cuts.items()}
+
+    def _decoded(self, text: str, pieces: list[str]) -> str:
+        return mended(spelled(prepared(text)), " ".join(self._native.target.decode(pieces).split()))
 
     def _remember(self, fresh: dict[str, str]) -> None:
         with self._lock:

@@ -1,15 +1,18 @@
-"""Second tries for a sentence whose translation changed a number: another wording, or the figure.
+"""Second tries for a sentence whose translation changed a number or lost an "if".
 
 A small translator reads 1.5万 wrong now and then. Often the next best wording has it right; where
 none has, the quantity becomes a placeholder, which the translator carries to its place, and is
-written in figures there.
+written in figures there. A condition that no wording keeps is safe where clauses are translated one
+by one.
 """
 
 import re
 from collections.abc import Collection, Sequence
 
 from drift.quantities import quantities
-from drift.translate import changed_numbers
+from drift.records import Kind, Span
+from drift.segment import tokens
+from drift.translate import alterations
 from models.figures import written
 from models.source_text import PLACEHOLDERS
 
@@ -19,9 +22,9 @@ _MARK = re.compile("|".join(PLACEHOLDERS))
 
 
 def faithful(chinese: str, wordings: Sequence[str]) -> str | None:
-    """Give the first wording that keeps the numbers and placeholders of the Chinese."""
+    """Give the first wording that keeps numbers, conditions and placeholders of the Chinese."""
     for english in wordings:
-        if carries(chinese, english) and not changed_numbers(chinese, english):
+        if carries(chinese, english) and not alterations(chinese, english):
             return english
     return None
 
@@ -50,6 +53,31 @@ def masked(chinese: str, changed: Collection[str]) -> tuple[str, dict[str, str]]
             parts += [chinese[end : span.start], mark]
             end = span.end
     return "".join(parts) + chinese[end:], figures
+
+
+def clauses(chinese: str) -> list[str]:
+    """Cut a sentence behind its commas.
+
+    >>> clauses("如果证实，他就辞职。")
+    ['如果证实，', '他就辞职。']
+    """
+    return re.findall(r"[^，,]+[，,]?", chinese)
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Join translated clauses; a small word that began one stands inside a sentence now.
+
+    >>> joined(["If it is true,", "The mayor goes."])
+    'If it is true, the mayor goes.'
+    """
+    return " ".join([*parts[:1], *(_inside(part) for part in parts[1:])])
+
+
+def _inside(clause: str) -> str:
+    first, _, rest = clause.partition(" ")
+    (token, *_) = tokens(first, Span(0, len(first)), "en") or (None,)
+    small = token is not None and token.kind is Kind.FUNCTION and first != "I"
+    return f"{first.lower()} {rest}".rstrip() if small else clause
 
 
 def unmasked(english: str, figures: dict[str, str]) -> str:

@@ -137,6 +137,18 @@ def test_translate_gives_a_line_a_line(run, tmp_path):
     assert out.splitlines()[1] == ""
 
 
+def test_translate_names_the_numbers_that_it_changed(run, tmp_path, monkeypatch):
+    source = tmp_path / "zh.txt"
+    source.write_text("罚了他四千美元\n四千人\n", encoding="utf-8")
+    monkeypatch.setattr(
+        "models.glossary.Glossary.translate", lambda _, texts: ["Fined 40,000 dollars", "4,000"]
+    )
+    status, out, err = run("translate", source, "--models", "gloss")
+    assert status == 0
+    assert out == "Fined 40,000 dollars\n4,000\n"
+    assert err == "line 1: differs in the Chinese: 四千美元\n"
+
+
 def test_models_are_listed_and_verified(run):
     assert "lexical" in run("models", "list")[1]
     assert run("models", "verify")[0] == 0

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drift.records import Segment, Span
-from drift.translate import back_translate, changed_numbers, flagged
+from drift.translate import alterations, back_translate, changed_numbers, flagged, lost_conditions
 
 
 class Scripted:
@@ -57,6 +57,27 @@ def test_a_changed_number_is_named_behind_the_translation():
 )
 def test_numbers_that_a_translation_changed_are_named(chinese, english, changed):
     assert changed_numbers(chinese, english) == changed
+
+
+@pytest.mark.parametrize(
+    ("chinese", "english", "lost"),
+    [
+        ("如果证实，他就辞职。", "It is confirmed and he resigns.", ["如果"]),
+        ("如果证实，他就辞职。", "It would be confirmed.", ["如果"]),
+        ("如果证实，他就辞职。", "If confirmed, he resigns.", []),
+        ("除非下雨，比赛照常。", "Unless it rains, the match goes ahead.", []),
+        ("要是下雨呢？", "Should it rain?", []),
+        ("他就辞职了。", "He resigned.", []),
+    ],
+)
+def test_an_if_that_a_translation_lost_is_named(chinese, english, lost):
+    assert lost_conditions(chinese, english) == lost
+
+
+def test_numbers_and_conditions_are_named_together():
+    chinese = "如果证实，罚1.5万美元。"
+    assert alterations(chinese, "Fined 150 million.") == ["1.5万美元", "如果"]
+    assert flagged(chinese, "Fined.") == "Fined. [differs in the Chinese: 1.5万美元, 如果]"
 
 
 @settings(max_examples=100)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.recount import carries, faithful, masked, unmasked
+from models.recount import carries, clauses, faithful, joined, masked, unmasked
 from models.source_text import PLACEHOLDERS
 
 
@@ -31,6 +31,21 @@ def test_the_first_wording_that_keeps_numbers_and_marks_is_taken():
 )
 def test_amounts_become_marks_and_dates_do_not(chinese, changed, expected):
     assert masked(chinese, changed) == expected
+
+
+def test_a_wording_without_the_if_is_passed_over():
+    wordings = ["It is confirmed, and he goes.", "If confirmed, he goes."]
+    assert faithful("如果证实，他就走。", wordings) == wordings[1]
+
+
+def test_clauses_are_cut_and_joined():
+    assert clauses("如果证实，他就走,<m1>说。") == ["如果证实，", "他就走,", "<m1>说。"]
+    assert clauses("") == []
+    assert joined(["If so,", "But the mayor,", "Ann says", "I go."]) == (
+        "If so, but the mayor, Ann says I go."
+    )
+    assert joined(["One.", ""]) == "One. "
+    assert joined([]) == ""
 
 
 def test_no_more_amounts_are_carried_than_there_are_marks():
