@@ -20,6 +20,7 @@ from drift.cli import main
 from drift.errors import InputError
 
 ROOT = Path(__file__).parents[1]
+BATCH = ("batch", "--models", "gloss")  # the translator is tested on its own
 POSTS = (
     "If the second test fails, Lumo will withdraw the drug. About 4,000 people take it.",
     "The mayor may resign on Friday, according to two newspapers. Her office has not commented.",
@@ -47,7 +48,7 @@ def rows(tmp_path):
 
 
 def command(source, target, *more):
-    args = ["batch", source, "-o", target, "--chunk", 8, "-j", 1, *more]
+    args = [*BATCH, source, "-o", target, "--chunk", 8, "-j", 1, *more]
     return [sys.executable, "-m", "drift.cli", *map(str, args)]
 
 
@@ -80,26 +81,30 @@ def test_a_run_killed_again_and_again_ends_as_an_undisturbed_one(rows, tmp_path)
     ]
 
 
-def test_two_processes_give_the_same_bytes_as_one(rows, tmp_path):
-    one, two = tmp_path / "one.jsonl", tmp_path / "two.jsonl"
-    assert main(["batch", str(rows), "-o", str(one), "-j", "1", "--chunk", "16"]) == 0
-    done = subprocess.run(
-        [*command(rows, two)[:-2], "-j", "2"], cwd=ROOT, check=True, capture_output=True
-    )
-    assert b"240 rows" in done.stderr
-    assert one.read_bytes() == two.read_bytes()
+@pytest.mark.parametrize("models", ["gloss", pytest.param("auto", marks=pytest.mark.slow)])
+def test_two_processes_give_the_same_bytes_as_one(models, rows, tmp_path):
+    outputs = []
+    for processes, chunk in ((1, 16), (2, 8)):
+        target = tmp_path / f"{processes}.jsonl"
+        more = ["--models", models, "--chunk", chunk, "-j", processes]
+        done = subprocess.run(
+            command(rows, target, *more), cwd=ROOT, check=True, capture_output=True
+        )
+        assert b"240 rows" in done.stderr
+        outputs.append(target.read_bytes())
+    assert outputs[0] == outputs[1]
 
 
 def test_chunks_of_other_models_are_not_taken_over(rows, tmp_path, capsys):
     target = tmp_path / "out.jsonl"
-    main(["batch", str(rows), "-o", str(target), "--limit", "3", "-j", "1"])
+    main([*BATCH, str(rows), "-o", str(target), "--limit", "3", "-j", "1"])
     key = next(given(str(rows), None, 3, CHUNK).chunks()).key
     for identity in ({"signature": "another"}, {}):
         stale = Journal(target, identity)
         stale.open()
         stale.put(key, b'{"posts": {}, "briefs": []}\n{"id": "stale"}\n')
         stale.release()
-    main(["batch", str(rows), "-o", str(target), "--limit", "3", "-j", "1"])
+    main([*BATCH, str(rows), "-o", str(target), "--limit", "3", "-j", "1"])
     capsys.readouterr()
     assert [json.loads(line)["id"] for line in target.read_text().splitlines()] == [
         "r0",
@@ -110,7 +115,7 @@ def test_chunks_of_other_models_are_not_taken_over(rows, tmp_path, capsys):
 
 def test_a_finished_chunk_is_not_judged_again(rows, tmp_path, capsys, monkeypatch):
     target = tmp_path / "out.jsonl"
-    args = ["batch", str(rows), "-o", str(target), "--limit", "24", "--chunk", "8", "-j", "1"]
+    args = [*BATCH, str(rows), "-o", str(target), "--limit", "24", "--chunk", "8", "-j", "1"]
     monkeypatch.setattr(Journal, "finish", lambda *_: (_ for _ in ()).throw(InputError("no room")))
     assert main(args) == 2
     monkeypatch.undo()
@@ -123,7 +128,7 @@ def test_a_finished_chunk_is_not_judged_again(rows, tmp_path, capsys, monkeypatc
 def test_output_forms(rows, tmp_path, capsys):
     for ending in ("jsonl", "csv", "jsonl.gz", "csv.gz"):
         target = tmp_path / f"out.{ending}"
-        assert main(["batch", str(rows), "-o", str(target), "--limit", "5", "-j", "1"]) == 0
+        assert main([*BATCH, str(rows), "-o", str(target), "--limit", "5", "-j", "1"]) == 0
         raw = target.read_bytes()
         text = (gzip.decompress(raw) if ending.endswith("gz") else raw).decode()
         assert len(text.splitlines()) == 5 + ending.startswith("csv")
@@ -140,13 +145,13 @@ def unpacked(path):
 @pytest.mark.parametrize("ending", ["jsonl.gz", "jsonl.zst", "csv.zst"])
 def test_packed_in_and_out(ending, rows, tmp_path, capsys):
     plain = tmp_path / f"plain.{ending.partition('.')[0]}"
-    assert main(["batch", str(rows), "-o", str(plain), "--limit", "20", "-j", "1"]) == 0
+    assert main([*BATCH, str(rows), "-o", str(plain), "--limit", "20", "-j", "1"]) == 0
     zstd = pytest.importorskip("backports.zstd")
     press = zstd.compress if ending.endswith("zst") else gzip.compress
     source = tmp_path / f"in.jsonl.{ending.rpartition('.')[2]}"
     source.write_bytes(press(rows.read_bytes()))
     target = tmp_path / f"out.{ending}"
-    assert main(["batch", str(source), "-o", str(target), "--limit", "20", "-j", "1"]) == 0
+    assert main([*BATCH, str(source), "-o", str(target), "--limit", "20", "-j", "1"]) == 0
     capsys.readouterr()
     assert unpacked(target) == plain.read_bytes()
 
@@ -155,7 +160,7 @@ def test_a_sample_is_the_same_rows_each_time(rows, tmp_path, capsys):
     found = []
     for name, more in (("a", []), ("b", ["--chunk", "7"]), ("c", ["--limit", "10"])):
         target = tmp_path / f"{name}.jsonl"
-        args = ["batch", str(rows), "-o", str(target), "-j", "1", "--sample", "0.2", *more]
+        args = [*BATCH, str(rows), "-o", str(target), "-j", "1", "--sample", "0.2", *more]
         assert main(args) == 0
         found.append([json.loads(line)["id"] for line in target.read_text("utf-8").splitlines()])
     capsys.readouterr()
@@ -166,7 +171,7 @@ def test_a_sample_is_the_same_rows_each_time(rows, tmp_path, capsys):
 
 @pytest.mark.parametrize("share", ["0", "1.5", "-1"])
 def test_a_sample_is_a_share(share, rows, tmp_path, capsys):
-    args = ["batch", str(rows), "-o", str(tmp_path / "o.jsonl"), f"--sample={share}"]
+    args = [*BATCH, str(rows), "-o", str(tmp_path / "o.jsonl"), f"--sample={share}"]
     assert main(args) == 2
     assert "must be a share" in capsys.readouterr().err
 
@@ -183,7 +188,7 @@ def test_a_fault_of_ours_costs_its_row_alone(rows, tmp_path, capsys, monkeypatch
 
     monkeypatch.setattr(judging, "listen", broken)
     target = tmp_path / "out.jsonl"
-    assert main(["batch", str(rows), "-o", str(target), "--limit", "40", "-j", "1"]) == 0
+    assert main([*BATCH, str(rows), "-o", str(target), "--limit", "40", "-j", "1"]) == 0
     capsys.readouterr()
     results = [json.loads(line) for line in target.read_text("utf-8").splitlines()]
     assert [i for i, row in enumerate(results) if "error" in row] == list(range(1, 40, 4))
@@ -192,12 +197,12 @@ def test_a_fault_of_ours_costs_its_row_alone(rows, tmp_path, capsys, monkeypatch
 
 def test_a_row_is_judged_as_check_judges_it(rows, tmp_path, capsys):
     target = tmp_path / "out.jsonl"
-    assert main(["batch", str(rows), "-o", str(target), "--limit", "30", "-j", "1"]) == 0
+    assert main([*BATCH, str(rows), "-o", str(target), "--limit", "30", "-j", "1"]) == 0
     for line in target.read_text("utf-8").splitlines()[::5]:
         row = json.loads(line)
         given_row = json.loads(rows.read_text("utf-8").splitlines()[int(row["id"][1:])])
         capsys.readouterr()
-        main(["check", given_row["post"], given_row["retweet"], "--format", "jsonl"])
+        main(["check", *BATCH[1:], given_row["post"], given_row["retweet"], "--format", "jsonl"])
         told = json.loads(capsys.readouterr().out)
         assert {**told, "id": row["id"]} == row
 
@@ -218,7 +223,7 @@ def test_posts_are_read_and_retweets_judged_once(rows, tmp_path, capsys, monkeyp
 
         monkeypatch.setattr(judging, name, call)
     assert (
-        main(["batch", str(rows), "-o", str(tmp_path / "o.jsonl"), "-j", "1", "--chunk", "9"]) == 0
+        main([*BATCH, str(rows), "-o", str(tmp_path / "o.jsonl"), "-j", "1", "--chunk", "9"]) == 0
     )
     capsys.readouterr()
     assert sorted(seen["read"]) == sorted(POSTS)
@@ -243,7 +248,7 @@ def test_a_costly_translator_is_asked_once_for_all_runs(rows, tmp_path, capsys, 
     outputs = []
     for name in ("one.jsonl", "two.jsonl"):
         target = tmp_path / name
-        assert main(["batch", str(rows), "-o", str(target), "--limit", "40", "-j", "1"]) == 0
+        assert main([*BATCH, str(rows), "-o", str(target), "--limit", "40", "-j", "1"]) == 0
         outputs.append(target.read_bytes())
         asked = len(translator.asked)
     capsys.readouterr()
@@ -273,7 +278,7 @@ def test_large_models_see_what_depends_on_the_chunk_alone(alone, rows, monkeypat
 def test_parquet_has_a_row_a_row(rows, tmp_path, capsys):
     parquet = pytest.importorskip("pyarrow.parquet")
     target = tmp_path / "out.parquet"
-    assert main(["batch", str(rows), "-o", str(target), "--limit", "9", "-j", "1"]) == 0
+    assert main([*BATCH, str(rows), "-o", str(target), "--limit", "9", "-j", "1"]) == 0
     capsys.readouterr()
     assert parquet.read_table(target).column("id").to_pylist() == [f"r{i}" for i in range(9)]
 
@@ -282,7 +287,7 @@ def test_parquet_has_a_row_a_row(rows, tmp_path, capsys):
 def test_a_read_only_target_is_a_clear_error(rows, tmp_path, capsys):
     folder = tmp_path / "locked"
     folder.mkdir(mode=0o500)
-    assert main(["batch", str(rows), "-o", str(folder / "out.jsonl")]) == 2
+    assert main([*BATCH, str(rows), "-o", str(folder / "out.jsonl")]) == 2
     assert "cannot write" in capsys.readouterr().err
 
 
@@ -296,7 +301,7 @@ def test_a_full_disk_keeps_what_is_finished(rows, tmp_path, capsys, monkeypatch)
             raise InputError("cannot write out.jsonl: No space left on device")
         put(self, key, content)
 
-    args = ["batch", str(rows), "-o", str(target), "--limit", "40", "--chunk", "8", "-j", "1"]
+    args = [*BATCH, str(rows), "-o", str(target), "--limit", "40", "--chunk", "8", "-j", "1"]
     monkeypatch.setattr(Journal, "put", full)
     assert main(args) == 2
     assert not target.exists()

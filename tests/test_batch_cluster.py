@@ -17,6 +17,7 @@ from tests.clusters import Cluster, kill
 
 pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
 ROOT = Path(__file__).parents[1]
+BATCH = ("batch", "--models", "gloss")  # the translator is tested on its own
 POSTS = (
     "If the second test fails, Lumo will withdraw the drug. About 4,000 people take it.",
     "The mayor may resign on Friday, according to two newspapers. Her office has not commented.",
@@ -40,12 +41,12 @@ def rows(tmp_path_factory):
 def local(rows):
     """Give what one process of this machine makes of the rows."""
     target = rows.with_name("local.jsonl")
-    assert main(["batch", str(rows), "-o", str(target), "-j", "1", "--chunk", "8"]) == 0
+    assert main([*BATCH, str(rows), "-o", str(target), "-j", "1", "--chunk", "8"]) == 0
     return target.read_bytes()
 
 
 def start(rows, target, address, *more):
-    args = ["batch", rows, "-o", target, "--chunk", 8, "--engine", "dask", "--address", address]
+    args = [*BATCH, rows, "-o", target, "--chunk", 8, "--engine", "dask", "--address", address]
     return subprocess.Popen(
         [sys.executable, "-m", "drift.cli", *map(str, [*args, *more])],
         cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
@@ -103,7 +104,7 @@ def test_a_store_is_read_and_written(engine, rows, local, tmp_path, capsys):
         source, target = "memory://in/rows.jsonl", "memory://out/results.jsonl"
         fsspec.filesystem("memory").pipe_file("/in/rows.jsonl", rows.read_bytes())
     more = ["--chunk", "8", "-j", "1", "--engine", engine]
-    assert main(["batch", source, "-o", target, *more]) == 0
+    assert main([*BATCH, source, "-o", target, *more]) == 0
     capsys.readouterr()
     store, path = fsspec.core.url_to_fs(target)
     assert store.cat_file(path) == local
@@ -113,7 +114,7 @@ def test_a_store_is_read_and_written(engine, rows, local, tmp_path, capsys):
 def test_a_shelf_goes_on_where_it_was_left(rows, local, tmp_path, capsys, monkeypatch):
     pytest.importorskip("fsspec")
     target = tmp_path / "out.jsonl"
-    args = ["batch", str(rows), "-o", f"{target}/", "--chunk", "8", "-j", "1"]
+    args = [*BATCH, str(rows), "-o", f"{target}/", "--chunk", "8", "-j", "1"]
     put, kept = Shelf.put, []
 
     def full(self, number, content):

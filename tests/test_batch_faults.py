@@ -19,6 +19,7 @@ from drift.cli import main
 from tests.faults import killed, left, refused, run
 
 ROOT = Path(__file__).parents[1]
+BATCH = ("batch", "--models", "gloss")  # the translator is tested on its own
 KILLS = int(os.environ.get("DRIFT_KILLS", "200"))
 POSTS = (
     "If the second test fails, Lumo will withdraw the drug. About 4,000 people take it.",
@@ -51,7 +52,7 @@ def rows(tmp_path_factory):
 
 def arguments(rows, folder, form):
     return [
-        "batch", rows, "-o", f"{folder}/{form}", "--chunk", 12, "-j", 1,
+        *BATCH, rows, "-o", f"{folder}/{form}", "--chunk", 12, "-j", 1,
         "--summary", folder / "counts.json", "--overview", folder / "page.html",
     ]  # fmt: skip
 
@@ -153,7 +154,7 @@ def test_a_worker_that_dies_is_replaced(rows, tmp_path):
     outputs = []
     for disturb in (False, True):
         target = tmp_path / f"{disturb}.jsonl"
-        args = ["batch", rows, "-o", target, "--chunk", 8, "-j", 2]
+        args = [*BATCH, rows, "-o", target, "--chunk", 8, "-j", 2]
         process = subprocess.Popen(
             [sys.executable, "-m", "drift.cli", *map(str, args)], cwd=ROOT,
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
@@ -240,7 +241,7 @@ def test_an_unreadable_partition_is_named_and_mended_without_loss(tmp_path, caps
     good = torn.read_bytes()
     torn.write_bytes(good[: len(good) // 2])
     target = tmp_path / "out.jsonl"
-    args = ["batch", str(source), "-o", str(target), "--chunk", "8", "-j", "1"]
+    args = [*BATCH, str(source), "-o", str(target), "--chunk", "8", "-j", "1"]
     assert main(args) == 2
     assert "rows-1.jsonl.gz: the gzip data is torn" in capsys.readouterr().err
     assert not target.exists()

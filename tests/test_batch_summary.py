@@ -18,6 +18,7 @@ from drift.report.overview import page
 from drift.report.plots import STACK, binned, timeline, wilson
 from drift.report.summary import VERDICTS, Cluster, Distortion, Summary, Tally, TypeTally
 
+BATCH = ("batch", "--models", "gloss")  # the translator is tested on its own
 POSTS = (
     "If the second test fails, Lumo will withdraw the drug. About 4,000 people take it.",
     "The mayor may resign on Friday, according to two newspapers. Her office has not commented.",
@@ -49,7 +50,7 @@ def judged(tmp_path, capsys):
     source = tmp_path / "in.jsonl"
     source.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     named = {name: tmp_path / name for name in ("out.jsonl", "s.json", "s.csv", "page.html")}
-    args = ["batch", str(source), "-o", str(named["out.jsonl"]), "--chunk", "7", "-j", "1"]
+    args = [*BATCH, str(source), "-o", str(named["out.jsonl"]), "--chunk", "7", "-j", "1"]
     args += ["--overview", str(named["page.html"])]
     assert main([*args, "--summary", str(named["s.csv"])]) == 0
     assert main([*args, "--summary", str(named["s.json"])]) == 0
