@@ -125,22 +125,29 @@ def figures(found: dict[str, Any], rows: int, price: float) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def runs(rows: Path, folder: Path, wanted: list[str], count: int, price: float) -> dict[str, Any]:
+def runs(rows: Path, folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     """Measure runs on so many processes, or on a cluster of two workers; compare their outputs."""
     from tests.clusters import Cluster
 
     found, digests = {}, set()
-    for name in wanted:
+    for name in options.runs:
         output = folder / f"{name}.jsonl"
         if name == "cluster":
             with Cluster(folder) as cluster:
                 beside = [process.pid for process in cluster.started]
-                more = ["--engine", "dask", "--address", cluster.address]
+                more = [
+                    "--models",
+                    options.models,
+                    "--engine",
+                    "dask",
+                    "--address",
+                    cluster.address,
+                ]
                 one = judged(rows, output, more, beside)
         else:
-            one = judged(rows, output, ["-j", name], [])
+            one = judged(rows, output, ["--models", options.models, "-j", name], [])
         title = "cluster of 2 workers" if name == "cluster" else f"processes: {name}"
-        found[title] = figures(one, count, price)
+        found[title] = figures(one, options.rows, options.price)
         print(json.dumps({title: found[title]}, ensure_ascii=False), file=sys.stderr, flush=True)
         digests.add(_digest(output))
         output.unlink()
@@ -251,6 +258,7 @@ def main() -> None:
     parser.add_argument("--plain", type=int, default=64, help="rows that go the plain way")
     parser.add_argument("--copies", type=float, default=0.5, help="share of verbatim copies")
     parser.add_argument("--runs", nargs="*", default=["1", "2", "cluster"], metavar="N|cluster")
+    parser.add_argument("--models", default="auto", help="who back-translates, as for drift batch")
     parser.add_argument("--price", type=float, default=0.04, help="of a core-hour")
     parser.add_argument("--folder", type=Path, help="default: a temporary one")
     parser.add_argument("--part", nargs=3, help=argparse.SUPPRESS)
@@ -264,8 +272,12 @@ def main() -> None:
         folder = Path(name)
         rows = folder / "rows.jsonl"
         write(rows, options.rows, copies=options.copies)
-        found: dict[str, Any] = {"rows": options.rows, "verbatim copies": options.copies}
-        found |= runs(rows, folder, options.runs, options.rows, options.price)
+        found: dict[str, Any] = {
+            "rows": options.rows,
+            "verbatim copies": options.copies,
+            "models": options.models,
+        }
+        found |= runs(rows, folder, options)
         if options.plain:
             rates = [_plain_apart(rows, options.plain, threads) for threads in (1, 2)]
             found["plain way, rows a second (the better of 1 and 2 threads)"] = round(max(rates), 2)
