@@ -1,12 +1,13 @@
 """Asks a translator how likely the post's own words are under what a retweet claims.
 
-A premise is scored word by word as if it were the translation of the claim, and once more as if it
-were said out of nothing. Where the claim makes a word likelier than nothing does, it expresses it;
-a `not`, an `if` or a `may` that the claim makes unlikely amid words that it supports is one that it
+A premise is scored word by word as if it were the translation of the claims, and once more as if it
+were said out of nothing. Where the claims make a word likelier than nothing does, they express it;
+a `not`, an `if` or a `may` that they make unlikely amid words that they support is one that they
 may have dropped. These are features of the score, never a finding.
 """
 
 import tomllib
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +18,7 @@ from drift.backends import Likelihood, Likelihoods
 from drift.evidence import Evidence, Reading
 
 LIKELY = "like:"
-PREMISES = 2  # of each claim; a third adds cost and no order
+PREMISES = 3  # of a retweet, those that account for most of its claims
 _AROUND = (4, 7)  # pieces before and after that tell whether the claim speaks of this place
 _SUPPORTED = 0.4  # mean gain of these from which it does, in nats
 _WIDEST = 5.0
@@ -36,17 +37,10 @@ class _Gain:
 def expected(
     reading: Reading, retweets: Sequence[Sequence[Evidence]], scorer: Likelihoods | None
 ) -> list[dict[str, float]]:
-    """Give each retweet's features; all premises of all its claims are scored in one batch."""
+    """Give each retweet's features; what is asked of all is scored in one batch."""
     if scorer is None:
         return [{} for _ in retweets]
-    asked = [
-        [
-            (evidence.claim.text, number)
-            for evidence in each
-            for number in evidence.pair.premises[:PREMISES]
-        ]
-        for each in retweets
-    ]
+    asked = [_asked(each) for each in retweets]
     texts = [segment.text for segment in reading.source.segments]
     numbers = list(dict.fromkeys(number for each in asked for _, number in each))
     pairs = list(dict.fromkeys(pair for each in asked for pair in each))
@@ -57,9 +51,20 @@ def expected(
     alone = dict(zip(numbers, said, strict=False))
     given = dict(zip(pairs, said[len(numbers) :], strict=True))
     return [
-        _features([_gains(texts[n], given[claim, n], alone[n]) for claim, n in each])
+        _features([_gains(texts[n], given[claimed, n], alone[n]) for claimed, n in each])
         for each in asked
     ]
+
+
+def _asked(claims: Sequence[Evidence]) -> list[tuple[str, int]]:
+    """Pair the claims of a retweet, as one text, with the premises that account for most of them."""
+    shares: dict[int, float] = defaultdict(float)
+    for evidence in claims:
+        for number in evidence.pair.premises:
+            shares[number] += evidence.share(number)
+    text = " ".join(evidence.claim.text for evidence in claims)
+    ranked = sorted(shares, key=lambda number: (-shares[number], number))
+    return [(text, number) for number in ranked[:PREMISES]]
 
 
 def _gains(text: str, given: Likelihood, alone: Likelihood) -> list[_Gain]:
