@@ -57,7 +57,7 @@ def expected(
 
 
 def _asked(claims: Sequence[Evidence]) -> list[tuple[str, int]]:
-    """Pair the claims of a retweet, as one text, with the premises that account for most of them."""
+    """Pair the claims of a retweet, as one text, with the premises that say most of them."""
     shares: dict[int, float] = defaultdict(float)
     for evidence in claims:
         for number in evidence.pair.premises:
