@@ -59,6 +59,5 @@ def test_every_shipped_weight_is_listed_with_its_size_and_is_whole():
         assert weight.size > 0
         assert weight.version
         assert weight.licence
-        cards = weight.folder.parents[1] / "cards"
-        assert (weight.folder / "CARD.md").is_file() or (cards / f"{weight.name}.md").is_file()
+        assert (weight.folder / "CARD.md").is_file()
         weights.verify(weight.folder)
