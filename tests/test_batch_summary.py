@@ -73,6 +73,8 @@ def test_counts_are_those_of_the_rows(judged):
     summary = json.loads(texts["s.json"])
     assert summary["rows"] == 61
     assert summary["verdict"]["error"] == 1
+    assert [(one["rows"], one["first"]) for one in summary["faults"]] == [(1, "bad")]
+    assert "no retweet" in summary["faults"][0]["reason"]
     assert summary["signature"] == results[0]["signature"]
     keys = {
         "author": lambda row: row.get("author"),
@@ -123,7 +125,14 @@ def test_the_table_says_the_same(judged):
 def test_the_terminal_names_verdicts_types_posts_and_days(judged):
     _, texts = judged
     told = texts["terminal"]
-    for word in ("misrepresents", "author (most of", "post (most of 2)", "day (most of 9)"):
+    for word in (
+        "could not be judged",
+        "no retweet",
+        "misrepresents",
+        "author (most of",
+        "post (most of 2)",
+        "day (most of 9)",
+    ):
         assert word in told
     assert "\u202e" not in told
 
@@ -170,6 +179,7 @@ def summary_of(days):
         authors=(tally("@a", misrepresents=2),),
         distinct={"post": 400, "author": 1, "day": len(days)},
         distortions=(spread,),
+        faults=(),
         signature="bt:x",
     )
 

@@ -13,7 +13,7 @@ from drift.batch.days import day_of
 from drift.ingest.rows import Row
 from drift.report.structured import encode
 
-LAYOUT = "briefs-1"  # of a chunk; chunks of another layout are not taken over
+LAYOUT = "briefs-2"  # of a chunk; chunks of another layout are not taken over
 _OPENING = 160  # characters of a post that name it in a summary
 _WORDS = 200  # characters of a quotation that are kept
 _NAME = 100  # characters of an author's name
@@ -27,6 +27,11 @@ def row_brief(row: Row) -> Brief:
     if row.post is not None:
         told["post"] = post_key(row.post, row.post_url)
     return told
+
+
+def fault_brief(row: Row, error: str) -> Brief:
+    """Tell a row that could not be judged, and why."""
+    return row_brief(row) | {"id": row.id[:_NAME], "error": error[:_WORDS]}
 
 
 def result_brief(result: Result) -> Brief:

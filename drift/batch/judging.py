@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from drift.batch.brief import Brief, result_brief, row_brief, with_briefs
+from drift.batch.brief import Brief, fault_brief, result_brief, row_brief, with_briefs
 from drift.errors import BackendError, InputError
 from drift.evidence import Reading
 from drift.ingest.rows import Row
@@ -59,7 +59,7 @@ class Judge:
             known = _fault(row) or found[_key(row)]
             if isinstance(known, str):
                 lines.append(f"{encode(error_row(row.id, known))}\n".encode())
-                briefs.append(row_brief(row))
+                briefs.append(fault_brief(row, known))
             else:
                 lines.append(f"{_HEAD}{encode(row.id)}, ".encode() + known.rest)
                 briefs.append(row_brief(row) | known.told)

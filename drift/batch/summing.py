@@ -12,10 +12,11 @@ from typing import Any
 
 from drift.batch.wordings import clusters
 from drift.errors import BackendError
-from drift.report.summary import VERDICTS, Distortion, Summary, Tally, TypeTally
+from drift.report.summary import VERDICTS, Distortion, Fault, Summary, Tally, TypeTally
 
 SHOWN = 100  # posts and authors in the head of a list
 SPREAD = 24  # distortions that are told
+FAULTS = 50  # reasons for which rows could not be judged
 _WORDINGS = 400  # of a distortion, the commonest, that are clustered
 _SCHEMA = """
 CREATE TABLE row (id INTEGER PRIMARY KEY, post TEXT, author TEXT, day TEXT, verdict TEXT,
@@ -23,6 +24,7 @@ CREATE TABLE row (id INTEGER PRIMARY KEY, post TEXT, author TEXT, day TEXT, verd
 CREATE TABLE post (key TEXT PRIMARY KEY, opening TEXT, url TEXT) WITHOUT ROWID;
 CREATE TABLE found (row INTEGER, type TEXT, severity TEXT, place INTEGER, words TEXT,
                     wording TEXT);
+CREATE TABLE fault (row INTEGER, id TEXT, reason TEXT);
 CREATE TABLE wrong (post TEXT, type TEXT, place INTEGER, row INTEGER, words TEXT, wording TEXT,
                     author TEXT, day TEXT);
 """
@@ -69,9 +71,15 @@ class Book:
                  brief.get("verdict", "error"), brief.get("score"))
             )  # fmt: skip
             found += [(number, *finding) for finding in brief.get("found", ())]
+        faults = [
+            (number, brief["id"], brief["error"])
+            for number, brief in enumerate(told["briefs"], first)
+            if "error" in brief
+        ]
         posts = [(key, one["opening"], one["url"]) for key, one in told["posts"].items()]
         self._file.executemany("INSERT OR IGNORE INTO post VALUES (?, ?, ?)", posts)
         self._file.executemany("INSERT INTO row VALUES (?, ?, ?, ?, ?, ?)", rows)
+        self._file.executemany("INSERT INTO fault VALUES (?, ?, ?)", faults)
         self._file.executemany("INSERT INTO found VALUES (?, ?, ?, ?, ?, ?)", found)
 
     def groups(self) -> Iterator[tuple[str, Iterator[Tally]]]:
@@ -92,8 +100,16 @@ class Book:
             authors=self._head("author"),
             distinct={name: self._distinct(name) for name in _GROUPS},
             distortions=self._distortions(),
+            faults=self._faults(),
             signature=signature,
         )
+
+    def _faults(self) -> tuple[Fault, ...]:
+        # Beside MIN, SQLite gives the id of the very row that is the first.
+        query = """SELECT reason, COUNT(*), id, MIN(row) FROM fault
+                   GROUP BY reason ORDER BY 2 DESC, 4 LIMIT ?"""
+        rows = self._file.execute(query, (FAULTS,))
+        return tuple(Fault(reason, count, name) for reason, count, name, _ in rows)
 
     def _head(self, name: str) -> tuple[Tally, ...]:
         query = _GROUPS[name].rpartition("ORDER BY")[0] + _HEADS[name] + f" LIMIT {SHOWN}"

@@ -24,6 +24,8 @@ def board(summary: Summary) -> str:
         heads = sorted(tallies, key=lambda one: -one.verdicts["misrepresents"])[:_SHOWN]
         if heads:
             tables.append(_tallies(f"{title} (most of {count:,})", heads))
+    if summary.faults:
+        tables.append(_faults(summary))
     if summary.distortions:
         tables.append(_spread(summary))
     out = io.StringIO()
@@ -66,6 +68,16 @@ def _tallies(title: str, tallies: list[Tally]) -> Table:
         bad = one.verdicts["misrepresents"]
         name = visible(one.name or one.key)[:_NAME]
         table.add_row(name, f"{one.rows:,}", f"{bad:,}", f"{100 * one.share:.0f}")
+    return table
+
+
+def _faults(summary: Summary) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("could not be judged")
+    table.add_column("rows", justify="right")
+    table.add_column("first")
+    for one in summary.faults[:_SHOWN]:
+        table.add_row(visible(one.reason), f"{one.rows:,}", visible(one.first)[:_NAME])
     return table
 
 

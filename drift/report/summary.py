@@ -73,6 +73,15 @@ class Distortion:
 
 
 @dataclass(frozen=True, slots=True)
+class Fault:
+    """Why rows could not be judged, with the first of them."""
+
+    reason: str
+    rows: int
+    first: str
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """What a report of a batch shows; lists are cut to their heads, counts are whole."""
 
@@ -84,6 +93,7 @@ class Summary:
     authors: tuple[Tally, ...]
     distinct: Mapping[str, int]  # how many posts, authors and days there are
     distortions: tuple[Distortion, ...]
+    faults: tuple[Fault, ...]
     signature: str
 
 
@@ -98,6 +108,9 @@ def as_json(summary: Summary, groups: Groups) -> Iterator[str]:
         "verdict": summary.whole.verdicts,
         "mean_score": summary.whole.score,
         "type": [_type(one) for one in summary.types],
+        "faults": [
+            {"reason": one.reason, "rows": one.rows, "first": one.first} for one in summary.faults
+        ],
         "distortions": [_distortion(one) for one in summary.distortions],
     }
     yield encode(head)[:-1]
