@@ -169,6 +169,17 @@ def test_a_sample_is_the_same_rows_each_time(rows, tmp_path, capsys):
     assert found[2] == found[0][:10]
 
 
+@pytest.mark.parametrize("packing", [bytes, gzip.compress])
+def test_the_rows_to_come_are_estimated(packing, tmp_path):
+    for count in (7, 400_000):
+        path = tmp_path / f"{count}.jsonl"
+        lines = b"".join(b'{"id": "%d", "retweet": "%d"}\n' % (i, i * i) for i in range(count))
+        path.write_bytes(packing(lines * 2))
+        found = given(str(path), None, None, 256).expected()
+        assert abs(found - 2 * count) <= 0.1 * count
+        assert given(str(path), 0.5, 5, 256).expected() == 5
+
+
 @pytest.mark.parametrize("share", ["0", "1.5", "-1"])
 def test_a_sample_is_a_share(share, rows, tmp_path, capsys):
     args = [*BATCH, str(rows), "-o", str(tmp_path / "o.jsonl"), f"--sample={share}"]
