@@ -204,7 +204,7 @@ def test_absent_weights_say_so(tmp_path):
 
 
 def test_the_signature_names_weights_and_search(translator):
-    assert translator.signature == "embedded-zh-en-step-320-b3"
+    assert translator.signature == "embedded-zh-en-step-320-b3r2"
 
 
 def test_the_runtime_needs_no_torch(folder):
