@@ -57,7 +57,11 @@ def test_the_group_that_tells_carries_the_ranking():
     seen = cases()
     found = ablation.choices(ablation.groups(seen))
     chosen = ("together", "rules alone", "cross-encoder alone", "without cross-encoder")
-    rows = [ablation.measured(name, ablation.only(seen, found[name]), 0.1) for name in chosen]
+    kept = {name: ablation.only(seen, found[name]) for name in chosen}
+    rows = [
+        ablation.measured(name, some, ablation.fit.held_out(some, 0.1), 0.1)
+        for name, some in kept.items()
+    ]
     by_name = {row.name: row for row in rows}
     assert rows[0].name == "together"
     assert by_name["cross-encoder alone"].auc > 0.9

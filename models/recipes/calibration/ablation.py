@@ -2,8 +2,9 @@
 
 `python -m models.recipes.calibration --data DIR --opinions oof.jsonl --ablate` prints the table and
 writes nothing. Every row is fitted anew by cross-validation over posts of the training cases, with
-its own penalty, stretch and limits. Features are grouped by the prefix of their name
-(`drift/features.py`); a prefix that is not listed here is a group of its own.
+its own stretch and limits, and the penalty that is best for all groups together. Features are
+grouped by the prefix of their name (`drift/features.py`); a prefix that is not listed here is a
+group of its own.
 
 Two things are the same in every row and flatter them all a little: penalties and limits are chosen
 on the scores that they are reported on, and what a reason has earned is counted on all cases.
@@ -21,6 +22,7 @@ from drift.records import Severity
 from models.recipes.calibration import fit
 from models.recipes.calibration.cases import Seen
 
+TOGETHER = "together"
 RULES = ("findings", "contrasts", "coverage")
 _GROUPS = {
     "findings": ("reason", "findings", "evidence"),
@@ -31,6 +33,7 @@ _GROUPS = {
     "coverage": ("cover", "uncovered", "length"),
     "cross-encoder": ("pair",),
     "wording": ("wording",),
+    "likelihoods": ("likely",),  # the translator's, joined by trees
 }  # fmt: skip
 _OF = {prefix: group for group, prefixes in _GROUPS.items() for prefix in prefixes}
 _ROUNDS = 300  # draws behind the interval of a difference
@@ -73,7 +76,7 @@ def groups(seen: Sequence[Seen]) -> list[str]:
 def choices(present: Sequence[str]) -> dict[str, list[str]]:
     """Give the rows of the table: their names, and the groups that each keeps."""
     rules = [group for group in present if group in RULES]
-    found = {"together": list(present), "rules alone": rules}
+    found = {TOGETHER: list(present), "rules alone": rules}
     found |= {f"{group} alone": [group] for group in present}
     found["without rules"] = [group for group in present if group not in RULES]
     found |= {f"without {group}": [one for one in present if one != group] for group in present}
@@ -82,8 +85,14 @@ def choices(present: Sequence[str]) -> dict[str, list[str]]:
 
 def ablations(seen: Sequence[Seen], alarms: float) -> list[Ablated]:
     """Measure every row; the first is all groups together."""
+    present = groups(seen)
+    whole = only(seen, present)
+    tried = {penalty: fit.held_out(whole, penalty) for penalty in fit.PENALTIES}
+    best = max(tried, key=lambda penalty: ranking(whole, tried[penalty].tolist()))
+    rows = {name: only(seen, kept) for name, kept in choices(present).items()}
     return [
-        measured(name, only(seen, kept), alarms) for name, kept in choices(groups(seen)).items()
+        measured(name, some, tried[best] if name == TOGETHER else fit.held_out(some, best), alarms)
+        for name, some in rows.items()
     ]
 
 
@@ -102,11 +111,9 @@ def only(seen: Sequence[Seen], kept: Collection[str]) -> list[Seen]:
     ]
 
 
-def measured(name: str, seen: Sequence[Seen], alarms: float) -> Ablated:
-    """Fit and measure on held-out posts, as the recipe itself does."""
-    tried = [fit.held_out(seen, penalty) for penalty in fit.PENALTIES]
-    best = max(tried, key=lambda scores: ranking(seen, scores.tolist()))
-    scores = fit.stretched(best, *fit.platt(seen, best))
+def measured(name: str, seen: Sequence[Seen], raw: Any, alarms: float) -> Ablated:  # noqa: ANN401 -- an array
+    """Measure held-out scores as the recipe itself does."""
+    scores = fit.stretched(raw, *fit.platt(seen, raw))
     told = accused(seen, scores, fit.limits(seen, scores, alarms))
     labels, listed = fit.truth(seen) == 1, scores.tolist()
     calm = fit.truth(seen, "faithful") == 1
