@@ -138,19 +138,27 @@ def test_with_nothing_pulled_the_remedy_is_named(check, tmp_path, monkeypatch):
     assert "nobody" in err
 
 
-def test_a_spoilt_model_is_status_3_and_never_loaded(check, pulled, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("name", "file", "words"),
+    [
+        ("mdeberta", "model.safetensors", "not the file that its manifest names"),
+        ("opus-mt-zh-en", "model.bin", "is missing"),
+    ],
+)
+def test_a_spoilt_model_is_status_3_and_never_loaded(
+    check, pulled, tmp_path, monkeypatch, name, file, words
+):
     spoilt = tmp_path / "home"
     shutil.copytree(pulled, spoilt)
     monkeypatch.setenv(store.VARIABLE, str(spoilt))
-    file = spoilt / "mdeberta" / "model.safetensors"
-    file.write_bytes(file.read_bytes()[:-1] + b"x")
+    path = spoilt / name / file
+    content = path.read_bytes()
+    path.unlink()
+    if name == "mdeberta":
+        path.write_bytes(content[:-1] + b"x")
     status, _, err = check("--models", "hub")
     assert status == 3
-    assert "not the file that its manifest names" in err
-    (spoilt / "opus-mt-zh-en" / "model.bin").unlink()
-    status, _, err = check("--models", "opus-mt-zh-en")
-    assert status == 3
-    assert "is missing" in err
+    assert words in err
 
 
 def test_translate_evaluate_and_batch_take_them_too(tmp_path, capsys, monkeypatch):
