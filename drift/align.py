@@ -8,8 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from math import log
 
-from drift.backends import TranslationTable
-from drift.linking import Matches, Source, matches_of
+from drift.linking import Matches, Source
 from drift.records import Kind, Link, Pair, Segment, Span
 
 # Set on driftbench-train by how often the sentence that a finding departs from is among the
@@ -24,13 +23,14 @@ LEAN = 0.3  # weight of what the rest of the sentence rests on
 WEIGHT = {Kind.NAME: 1.6, Kind.NUMBER: 1.2, Kind.CONTENT: 1.0, Kind.FUNCTION: 0.4}
 
 
-def align(source: Source, claims: Sequence[Segment], table: TranslationTable) -> tuple[Pair, ...]:
+def align(
+    source: Source, claims: Sequence[Segment], heard: Sequence[Sequence[Matches]]
+) -> tuple[Pair, ...]:
     """Give claims their premises, their links to them, and how well each word is accounted for.
 
-    Claims of one sentence tend to rest on the same premises: each leans on what its neighbours of
-    the sentence find.
+    `heard` is what `matches_of` finds for every claim. Claims of one sentence tend to rest on the
+    same premises: each leans on what its neighbours of the sentence find.
     """
-    heard = [matches_of(source, claim, table) for claim in claims]
     informative = [_informative(source, matches) for matches in heard]
     gains = [
         _gains(by_segment, _weights(claim))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from drift.align import align
 from drift.backends import TranslationTable
 from drift.frames import Facts, facts
-from drift.linking import Source, prepare
+from drift.linking import Matches, Source, matches_of, prepare
 from drift.quantities import quantities
 from drift.records import Kind, Link, Normalised, Pair, Quantity, Segment, Span
 from drift.segment import clauses, split_post, tokens
@@ -34,6 +34,7 @@ class Evidence:
     quantities: tuple[Quantity, ...]
     document: Normalised  # the retweet
     siblings: tuple[Pair, ...]  # all claims of the retweet, this one among them
+    matches: tuple[Matches, ...]  # where in the whole post each token of the claim may come from
 
     @property
     def anywhere(self) -> tuple[float, ...]:
@@ -80,7 +81,8 @@ def gather(
     post: Reading, document: Normalised, claims: Sequence[Segment], table: TranslationTable
 ) -> tuple[Evidence, ...]:
     """Align every claim of a retweet and read its frames and quantities."""
-    pairs = align(post.source, claims, table)
+    heard = [matches_of(post.source, claim, table) for claim in claims]
+    pairs = align(post.source, claims, heard)
     sentences = _sentences(document, claims)
     return tuple(
         Evidence(
@@ -90,8 +92,9 @@ def gather(
             _quantities(pair.claim),
             document,
             pairs,
+            tuple(matches),
         )
-        for pair in pairs
+        for pair, matches in zip(pairs, heard, strict=True)
     )
 
 

@@ -9,30 +9,32 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from drift import parties
 from drift.contrasts import Contrast, contrasts
 from drift.evidence import JUDGED, Evidence
 from drift.frames import holder
 from drift.lexicons import grammar
 from drift.names import similarity
 from drift.records import Finding, Hit, Kind, Segment, Severity, Span
+from drift.speakers import (
+    SPEAKING,
+    Source,
+    cues_over,
+    is_anyone,
+    is_speaker,
+    keys_of,
+    rendered_by,
+    sources,
+    speaker_of,
+)
 
-_SPEAKING = frozenset({"say", "claim", "admit", "think", "warn", "deny"})
 _MOST = 0.6  # share of the content that a voice of the post must govern
 _SAME = 0.15  # link strength from which two holders may be one
 _SOUND = 0.5  # the same for names written by their sound
-_KNOWN = 0.5  # coverage from which the post is taken to speak of the holder
+_KNOWN = 0.7  # coverage from which the post is taken to speak of the holder
+_ANSWERS = ("Q:", "Q.", "A:", "Reporter:", "Question:", "Journalist:")
 _SURE = 0.8
-_WELL_KNOWN = 0.9  # the same where the post's holder may be anybody
 _ENOUGH = 0.8  # strength that the links of the content must add up to
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A voice of the claim: the words that name it, and what it governs."""
-
-    words: tuple[int, ...]  # tokens of the claim
-    scope: Span
-    author: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,11 @@ def detect(evidence: Evidence) -> Iterator[Finding]:
         return
     best = evidence.premises[0]
     pairs = tuple(pair for pair in contrasts(evidence) if pair.premise is best)
-    for source in _sources(evidence):
+    for source in sources(evidence):
+        other = _changed(evidence, source)
+        if other:
+            yield other
+            return
         content = [
             pair
             for pair in pairs
@@ -65,72 +71,6 @@ def detect(evidence: Evidence) -> Iterator[Finding]:
             return
 
 
-def _sources(evidence: Evidence) -> Iterator[Source]:
-    """Give the voices that the claim itself names, each with the words up to the next voice."""
-    claim = evidence.claim
-    hits = {hit.span: hit for facts in evidence.facts for hit in facts.of("attribution")}
-    own = [
-        hit for hit in sorted(hits.values(), key=lambda h: h.span) if claim.span.covers(hit.span)
-    ]
-    verbs = [hit for hit in own if _speaks(hit)]
-    ends = [hit.span.start for hit in verbs[1:]] + [claim.span.end] * bool(verbs)
-    for hit, end in zip(verbs, ends, strict=True):
-        author = hit.value == "self"
-        span = hit.span if author else holder(claim, hit)
-        words = _named(claim, span, hit.span.end if author else hit.span.start) if span else ()
-        if words and span:
-            met = author or any(h.value == "self" and span.touches(h.span) for h in own)
-            yield Source(words, Span(hit.span.end, max(hit.span.end, end)), met)
-    yield from _announced(claim, [hit for hit in own if hit.value in ("self", "holder")])
-
-
-def _speaks(hit: Hit) -> bool:
-    """Tell whether a cue is a verb of saying or thinking, or ends in one (作者认为)."""
-    verbs = _words("zh_speech")
-    if hit.value == "self":
-        return any(hit.text.endswith(verb) for verb in verbs)
-    return hit.value in _SPEAKING and hit.text in verbs
-
-
-def _named(claim: Segment, span: Span, verb: int) -> tuple[int, ...]:
-    """Give the tokens of a holder that stands right before its verb, adverbs left out."""
-    words = [
-        index
-        for index, token in enumerate(claim.tokens)
-        if span.touches(token.span) and token.text not in _words("zh_speaker_adverbs")
-    ]
-    between = [
-        token.text
-        for index, token in enumerate(claim.tokens)
-        if words and index > words[-1] and token.span.end <= verb
-    ]
-    if not words or len(words) > 4 or len(between) > 2:
-        return ()
-    if any(text not in _words("zh_speaker_adverbs") for text in between):
-        return ()
-    return tuple(words) if all(claim.tokens[i].kind in JUDGED for i in words[-1:]) else ()
-
-
-def _announced(claim: Segment, speakers: Sequence[Hit]) -> Iterator[Source]:
-    """Give the speaker before a colon: 发言人：… or 作者的结论：… as one."""
-    colon = next((i for i, token in enumerate(claim.tokens[:8]) if token.text in "：:"), 0)
-    words: list[int] = []
-    for index, token in enumerate(claim.tokens[:colon]):
-        called = any(hit.span.touches(token.span) for hit in speakers)
-        if not (called or token.kind is Kind.NAME or (words and _speaker_noun(token.text))):
-            break
-        words.append(index)
-    rest = [token.text for token in claim.tokens[len(words) : colon]]
-    if words and (not rest or rest[-1] in _words("zh_announcing")):
-        first = claim.tokens[words[0]].span
-        author = any(hit.value == "self" and hit.span.touches(first) for hit in speakers)
-        yield Source(tuple(words), Span(claim.tokens[colon].span.end, claim.span.end), author)
-
-
-def _speaker_noun(word: str) -> bool:
-    return any(word.endswith(ending) for ending in _words("zh_speaker_endings"))
-
-
 def _compared(evidence: Evidence, source: Source, content: Sequence[Contrast]) -> Finding | None:
     premise = evidence.premises[0]
     voices = [_voice(premise, hit) for hit in _over(content)]
@@ -140,7 +80,7 @@ def _compared(evidence: Evidence, source: Source, content: Sequence[Contrast]) -
         return _to_author(evidence, source, voices)
     if any(_own(voice) for voice in voices):
         return _from_author(evidence, source, voices)
-    return _changed(evidence, source, voices)
+    return None
 
 
 def _own(voice: Voice) -> bool:
@@ -171,7 +111,7 @@ def _over(content: Sequence[Contrast]) -> list[Hit]:
     return [
         hit
         for hit in hits.values()
-        if hit.value in _SPEAKING | {"self", "hearsay"}
+        if hit.value in SPEAKING | {"self", "hearsay"}
         and sum(
             pair.link.strength
             for pair in content
@@ -251,35 +191,96 @@ def _to_author(evidence: Evidence, source: Source, voices: Sequence[Voice]) -> F
 def _from_author(evidence: Evidence, source: Source, voices: Sequence[Voice]) -> Finding | None:
     """Report the author's own view that the claim gives to somebody else."""
     premise = evidence.premises[0]
-    if not all(_own(voice) for voice in voices) or _any_speaker(evidence, source):
+    if not all(_own(voice) for voice in voices) or is_anyone(evidence, source):
         return None
-    if any(mark in premise.text for mark in '"“”') or not _speaker(evidence, source):
+    if any(segment.text.startswith(_ANSWERS) for segment in evidence.post.source.segments):
+        return None  # in an interview the first person is whoever answers
+    if any(mark in premise.text for mark in '"“”') or not is_speaker(evidence, source):
         return None
     if _rendered(evidence, source, voices):
         return None
     return _finding(evidence, source, "from-author", voices[-1])
 
 
-def _changed(evidence: Evidence, source: Source, voices: Sequence[Voice]) -> Finding | None:
-    """Report another holder than the post's."""
-    if _any_speaker(evidence, source) or not _speaker(evidence, source):
+def _changed(evidence: Evidence, source: Source) -> Finding | None:
+    """Report a holder unknown to the sentence that the content renders, which names another."""
+    if not source.author and not (
+        is_speaker(evidence, source)
+        and not is_anyone(evidence, source)
+        and max(evidence.pair.anywhere[index] for index in source.words) >= _KNOWN
+    ):
         return None
-    named = [voice for voice in voices if voice.clear]
-    if not named or any(voice.hit.value == "hearsay" for voice in voices):
+    theirs = frozenset() if source.author else keys_of(evidence, source.words)
+    number, words = rendered_by(evidence, source, theirs)
+    voice = _voice_over(evidence, number, words) if number is not None else None
+    if number is None or voice is None:
         return None
-    # "The bank" may stand for anyone named before: the claim's holder must be well known then.
-    known = max(evidence.pair.anywhere[index] for index in source.words)
-    if known < (_WELL_KNOWN if _anaphoric(evidence.premises[0], named[-1]) else _KNOWN):
+    segment = evidence.post.source.segments[number]
+    if source.author:
+        told = _mentions(evidence, segment, voice)
+        return None if told else _finding(evidence, source, "to-author", voice)
+    if theirs & parties.bases(segment, range(len(segment.tokens))):
         return None
-    if _rendered(evidence, source, voices):
+    if _one_party(evidence, theirs, voice.words) or _heard(evidence, source, segment, voice):
         return None
-    return _finding(evidence, source, "changed", named[-1])
+    return _finding(evidence, source, "changed", voice)
 
 
-def _anaphoric(premise: Segment, voice: Voice) -> bool:
-    tokens = [token for token in premise.tokens if voice.span and voice.span.touches(token.span)]
-    definite = tokens[0].key in ("the", "its", "his", "her", "their")
-    return definite and all(token.kind is not Kind.NAME for token in tokens)
+def _one_party(evidence: Evidence, theirs: frozenset[str], ours: frozenset[str]) -> bool:
+    """Tell whether two holders may be one: the firm, or a name that the post ties to an office."""
+    segments = evidence.post.source.segments
+    named = any(
+        token.kind is Kind.NAME and parties.base(token) in theirs
+        for segment in segments
+        for token in segment.tokens
+    )
+    if parties.is_anyone(ours) or (named and parties.any_of(ours)):
+        return True
+    ties = parties.ties(segments)
+    return any(ties.get(key, theirs) & ours for key in theirs) or any(
+        ties.get(key, ours) & theirs for key in ours
+    )
+
+
+def _voice_over(evidence: Evidence, number: int, words: Sequence[int]) -> Voice | None:
+    """Give the outermost voice over the content; None where any is the author's or a pronoun."""
+    segment, found = evidence.post.source.segments[number], []
+    for cue in cues_over(evidence, number, words):
+        names = speaker_of(segment, cue) if cue.value in SPEAKING else None
+        if cue.value not in SPEAKING or (names and parties.is_pronoun(segment, names)):
+            return None
+        if names and (keys := parties.bases(segment, names)):
+            tokens = segment.tokens
+            span = Span(tokens[names[0]].span.start, tokens[names[-1]].span.end)
+            found.append(Voice(cue, span, keys, clear=True))
+    return found[0] if found else None
+
+
+def _mentions(evidence: Evidence, segment: Segment, voice: Voice) -> bool:
+    """Tell whether the retweet names a voice anywhere, or the sentence is the author's as well."""
+    mine = {token.key for token in segment.tokens} & {"i", "my", "me", "we", "our", "us"}
+    numbers = {
+        index
+        for index, token in enumerate(segment.tokens)
+        if voice.span and voice.span.touches(token.span) and token.kind in JUDGED
+    }
+    place = evidence.post.source.segments.index(segment)
+    rendered = any(
+        link.segment == place and link.other in numbers
+        for pair in evidence.siblings
+        for link in pair.links
+    )
+    return bool(mine) or rendered
+
+
+def _heard(evidence: Evidence, source: Source, segment: Segment, voice: Voice) -> bool:
+    """Tell whether the holder sounds like a name in the voice of the post."""
+    words = [evidence.claim.tokens[index].text for index in source.words]
+    return any(
+        token.kind is Kind.NAME and _alike((*words, "".join(words)), token.text)
+        for token in segment.tokens
+        if voice.span and voice.span.touches(token.span)
+    )
 
 
 def _rendered(evidence: Evidence, source: Source, voices: Sequence[Voice]) -> bool:
@@ -287,23 +288,6 @@ def _rendered(evidence: Evidence, source: Source, voices: Sequence[Voice]) -> bo
     places = [place for voice in voices for place in _region(premise, voice.hit)]
     places += [voice.span for voice in voices if voice.span]
     return _renders(evidence, source, number, places)
-
-
-def _speaker(evidence: Evidence, source: Source) -> bool:
-    """Tell whether the holder is a name or a noun for somebody who can speak."""
-    tokens = evidence.claim.tokens
-    last = tokens[source.words[-1]]
-    return _speaker_noun(last.text) or any(tokens[i].kind is Kind.NAME for i in source.words)
-
-
-def _any_speaker(evidence: Evidence, source: Source) -> bool:
-    whole = "".join(evidence.claim.tokens[index].text for index in source.words)
-    return whole in _words("zh_any_speaker") or whole.startswith(_words_in_order("zh_unnamed"))
-
-
-@cache
-def _words_in_order(name: str) -> tuple[str, ...]:
-    return tuple(map(str, grammar()[name]))
 
 
 @cache

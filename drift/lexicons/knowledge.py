@@ -1,4 +1,4 @@
-"""Looks words up in the knowledge files: contraries, scales, stages, reporting, aliases, events."""
+"""Looks words up in the knowledge files: contraries, scales, stages, reporting, aliases, events, kinds."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from drift.lexicons.forms import Matcher, chinese, english, matcher
 from drift.lexicons.patterns import Words
 from drift.records import Lang, Segment, Span
 
-FILES = ("antonyms", "degrees", "stages", "reporting", "aliases", "events")
+FILES = ("antonyms", "degrees", "stages", "reporting", "aliases", "events", "kinds")
 
 
 @dataclass(frozen=True, slots=True)
