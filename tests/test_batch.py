@@ -7,16 +7,20 @@ import random
 import signal
 import subprocess
 import sys
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from drift import cli
-from drift.batch.engine import CHUNK, chunked
+from drift.batch.engine import CHUNK, Done, chunked
 from drift.batch.given import given
 from drift.batch.journal import Journal
+from drift.batch.running import judge_all
+from drift.batch.summing import book
 from drift.cli import main
+from drift.commands.pace import Pace
 from drift.errors import InputError
 
 ROOT = Path(__file__).parents[1]
@@ -266,6 +270,51 @@ def test_a_costly_translator_is_asked_once_for_all_runs(rows, tmp_path, capsys, 
     assert b"English of" in outputs[0]
     assert outputs[0] == outputs[1]
     assert 0 < asked == len(set(translator.asked))
+
+
+def test_what_is_remembered_is_bounded_and_changes_nothing(rows, monkeypatch):
+    from drift.batch import judging
+
+    chunks = [chunk.rows for chunk in given(str(rows), None, None, 16).chunks()]
+    generous = judging.Judge(cli.tools("gloss"))
+    whole = [generous.chunk(chunk) for chunk in chunks]
+    monkeypatch.setattr(judging, "RESULTS", 20_000)
+    monkeypatch.setattr(judging, "READINGS", 100)
+    narrow = judging.Judge(cli.tools("gloss"))
+    for chunk, expected in zip(chunks, whole, strict=True):
+        assert narrow.chunk(chunk) == expected
+        assert len(narrow._readings) == 1
+        assert 0 < narrow._result_size <= 20_000
+        assert narrow._result_size == sum(judging._size(*item) for item in narrow._results.items())
+
+
+CONTENT = b'{"posts": {}, "briefs": []}\n{"id": "r", "claims": "' + b"x" * 100_000 + b'"}\n'
+
+
+def test_ten_times_the_rows_take_no_more_memory(tmp_path):
+    """What holds rows between the file and the output holds a few chunks, however many come."""
+    peaks = []
+    for count in (2_000, 20_000):
+        path = tmp_path / f"{count}.jsonl"
+        row = {"post": POSTS[0] * 10, "retweet": RETWEETS[0] * 10}
+        lines = (json.dumps({**row, "id": str(i)}) + "\n" for i in range(count))
+        path.write_text("".join(lines), encoding="utf-8")
+        kept = Journal(tmp_path / f"{count}.out.jsonl", {})
+        kept.open()
+        tracemalloc.start()
+        keys = judge_all(
+            given(str(path), None, None, 64).chunks(),
+            lambda chunks: (Done(chunk.key, len(chunk.rows), CONTENT) for chunk in chunks),
+            kept,
+            Pace(None),
+        )
+        with book(kept.heads(keys)) as counted:
+            counted.summary("")
+        kept.finish(keys)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        kept.close()
+    assert peaks[1] < 1.3 * peaks[0]
 
 
 @pytest.mark.parametrize("alone", [False, True])
