@@ -4,10 +4,10 @@ Only aligned words are compared, and a dimension is judged by how the claim's li
 that one doubtful link decides nothing.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from drift.evidence import Evidence
+from drift.evidence import JUDGED, Evidence
 from drift.frames import Facts
 from drift.names import similarity
 from drift.records import Hit, Kind, Link, Segment, Span, Token
@@ -42,7 +42,7 @@ def contrasts(evidence: Evidence, firm: float = FIRM) -> tuple[Contrast, ...]:
         value = link.strength + support(link.token, link.segment)
         if link.token not in best or value > best[link.token][0]:
             best[link.token] = (value, link)
-    return tuple(_contrast(evidence, best[index][1]) for index in sorted(best))
+    return tuple(contrast(evidence, best[index][1]) for index in sorted(best))
 
 
 def _support(evidence: Evidence) -> Callable[[int, int], float]:
@@ -59,7 +59,8 @@ def _support(evidence: Evidence) -> Callable[[int, int], float]:
     return support
 
 
-def _contrast(evidence: Evidence, link: Link) -> Contrast:
+def contrast(evidence: Evidence, link: Link) -> Contrast:
+    """Lay the two words of a link beside each other, with what holds of each."""
     premise = evidence.post.source.segments[link.segment]
     return Contrast(
         index=link.token,
@@ -143,3 +144,36 @@ def accounted(evidence: Evidence, index: int) -> float:
         return 0.0 if all(link.kind == "name" for link in links) else value
     likeness = (similarity(token.text, name) for name, _ in evidence.post.source.names)
     return 0.0 if any(abs(one - value) < _SAME for one in likeness) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Facing:
+    """A clause of the claim beside the clause of the post that one of its words comes from."""
+
+    theirs: Span
+    ours: Span
+    shared: int  # words of the post's clause that the claim's clause renders, the one apart
+    agreeing: float  # share of the clause's rendered words whose best counterpart is in the premise
+
+
+def facing(evidence: Evidence, pairs: Sequence[Contrast], pair: Contrast) -> Facing:
+    """Lay the clauses around a pair beside each other and tell how far they are one statement."""
+    theirs = clause_of(evidence.claim, pair.token.span)
+    ours = clause_of(pair.premise, pair.other.span)
+    around = [one for one in pairs if theirs.covers(one.token.span)]
+    words = pair.premise.tokens
+    rendered = {
+        link.other
+        for link in evidence.links_of(theirs)
+        if link.strength >= FIRM
+        and link.segment == pair.link.segment
+        and words[link.other].kind in JUDGED
+        and ours.covers(words[link.other].span)
+    }
+    here = sum(one.premise is pair.premise for one in around)
+    return Facing(theirs, ours, len(rendered - {pair.link.other}), here / max(1, len(around)))
+
+
+def clause_of(segment: Segment, span: Span) -> Span:
+    """Give the clause that a place lies in; the whole segment where none covers it."""
+    return next((clause for clause in segment.clauses if clause.covers(span)), segment.span)

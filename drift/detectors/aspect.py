@@ -16,6 +16,7 @@ from drift.records import Finding, Hit, Severity
 _PAST = ("done", "past", "past-form", "stopped", "began", "ongoing")
 _AHEAD = ("planned", "attempted", "not-yet")
 _DOUBT = ("possible", "unknown", "asked")
+_ASKED = ("unknown", "asked")
 _TIED = ("protasis", "unless", "counterfactual", "necessary", "apodosis")
 _LOOSE = (*_TIED, "question")
 # Set on half of driftbench-train.
@@ -86,6 +87,8 @@ def _too_far(hit: Hit, under: tuple[Contrast, ...]) -> Finding | None:
     share = vote(under, lambda pair: _open(pair.ours))
     if share < _HALF:
         return None
+    if all(pair.ours.certainty in _ASKED for pair in under if _open(pair.ours)):
+        return None  # what the post asks or does not know is no stage: certainty judges it
     doubt = any(pair.ours.certainty in _DOUBT for pair in under)
     return _finding("done-open" if doubt else "done", hit, under, share - past / 2)
 

@@ -9,19 +9,30 @@ Not ours: what is only planned or tried (aspect), hedges (certainty), a figure's
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from drift.contrasts import Contrast, contrasts, cues_near, cues_of
+from drift.contrasts import (
+    Contrast,
+    Facing,
+    clause_of,
+    contrast,
+    contrasts,
+    cues_near,
+    cues_of,
+    facing,
+)
 from drift.evidence import JUDGED, Evidence
 from drift.lexicons import grammar
 from drift.lexicons.knowledge import Sense, opposed, senses
-from drift.records import Finding, Hit, Segment, Severity, Span, Token
+from drift.records import Finding, Hit, Kind, Link, Segment, Severity, Span, Token
 
 _STRONG = 0.5  # link strength that a negation's own word needs
-_RENDERED = 0.5  # how much of what a negation governs must be rendered
+_AGREEING = 0.6  # how much of the claim's clause must be about the sentence that denies
+_FLIP = 0.6  # confidence in a dropped negation
+_SHARED = 0.1  # the same for each further word that both clauses share
+_RETOLD = 0.6  # how much of the claim must render the sentence that sets a phrase aside
 _ABOUT = 0.4  # how much of the post's clause must be rendered
 _CLOSE = 0.7  # the same for an added negation, which more often has an innocent reading
 _UNSAID = 0.4  # coverage below which a contrary renders nothing of the post
 _LONG, _SHORT = 0.8, 0.5  # confidence in a contrary; a single character is often another word's
-_NEAR = 5  # tokens between a contrary and a word that both sides share
 
 
 def detect(evidence: Evidence) -> Iterator[Finding]:
@@ -30,7 +41,7 @@ def detect(evidence: Evidence) -> Iterator[Finding]:
         return
     pairs = tuple(pair for pair in contrasts(evidence) if pair.link.kind != "name")
     found = [
-        *_flipped(evidence, pairs),
+        *_flipped(evidence, (*pairs, *_named_alike(evidence, pairs))),
         *_negated(evidence, pairs),
         *_contrary(evidence, pairs),
         *_denied(evidence, pairs),
@@ -40,23 +51,52 @@ def detect(evidence: Evidence) -> Iterator[Finding]:
 
 def _flipped(evidence: Evidence, pairs: Sequence[Contrast]) -> Iterator[Finding]:
     """Find what the post denies and the claim affirms."""
-    number, premise = evidence.pair.premises[0], evidence.premises[0]
     theirs = cues_of(evidence, "polarity")
-    for hit in _negations(cues_near(evidence, "polarity"), premise.span):
-        governed = _content(premise, hit)[:3]
-        head = next((pair for pair in pairs if governed and pair.other is governed[0]), None)
-        if head is None or not _turned(head, "-") or head.link.strength < _STRONG:
+    for pair in pairs:
+        hit = _denying(pair)
+        if hit is None or _left_open(pair):
             continue
-        if _denied_there(evidence, head, theirs) or _elsewhere(evidence, head, "-"):
+        aside = _set_aside(pair.premise, hit, pair.other)
+        if not aside and pair.other.key in _words("en_light"):
             continue
-        about = _rendered(evidence, number, _around(premise, head.other.span))
-        if _rendered(evidence, number, governed) >= _RENDERED and about >= _ABOUT:
-            yield _finding(
-                "excluded" if _set_aside(premise, hit, head.other) else "flipped",
-                about,
-                (head.token.span, Span(hit.span.start, head.other.span.end)),
-                {"cue": hit.text},
-            )
+        beside = facing(evidence, pairs, pair)
+        clause = beside.theirs.of(evidence.document.text)
+        if beside.agreeing < _AGREEING or _denied_there(evidence, pair, beside.theirs, theirs):
+            continue
+        sure = any(word in clause for word in _words("zh_affirming"))
+        if _elsewhere(evidence, pair, "-", strict=not (sure and beside.shared)):
+            continue
+        if aside and not sure and evidence.share(pair.link.segment) < _RETOLD:
+            continue
+        yield _finding(
+            "affirmed" if sure and not aside else "excluded" if aside else "flipped",
+            min(1.0, _FLIP + _SHARED * beside.shared),
+            (pair.token.span, _joined(hit.span, pair.other.span)),
+            {"cue": hit.text},
+        )
+
+
+def _denying(pair: Contrast) -> Hit | None:
+    """Give the negative word right over the post's word, where the claim's word has none."""
+    if not _turned(pair, "-") or pair.link.strength < _STRONG:
+        return None
+    if Kind.NUMBER in (pair.token.kind, pair.other.kind):
+        return None
+    over = _negations(pair.ours.of("polarity"), pair.premise.span)
+    heads = [(hit, _content(pair.premise, hit)[:1]) for hit in over]
+    return next((hit for hit, words in heads if words and words[0] is pair.other), None)
+
+
+def _left_open(pair: Contrast) -> bool:
+    """Tell whether either side asks, supposes or makes a condition: that is no plain denial."""
+    return bool(pair.ours.condition or pair.theirs.condition) or "asked" in (
+        pair.ours.certainty,
+        pair.theirs.certainty,
+    )
+
+
+def _joined(first: Span, second: Span) -> Span:
+    return Span(min(first.start, second.start), max(first.end, second.end))
 
 
 def _negated(evidence: Evidence, pairs: Sequence[Contrast]) -> Iterator[Finding]:
@@ -83,18 +123,17 @@ def _negated(evidence: Evidence, pairs: Sequence[Contrast]) -> Iterator[Finding]
 
 def _contrary(evidence: Evidence, pairs: Sequence[Contrast]) -> Iterator[Finding]:
     """Find a contrary in the place of a word that nothing else renders."""
-    number, premise = evidence.pair.premises[0], evidence.premises[0]
-    theirs, ours = senses(evidence.claim, "antonyms"), senses(premise, "antonyms")
-    for word in theirs:
-        for cue in ours:
+    theirs = senses(evidence.claim, "antonyms")
+    for number in evidence.pair.premises if theirs else ():
+        premise = evidence.post.source.segments[number]
+        ours = senses(premise, "antonyms")
+        for word, cue in ((one, other) for one in theirs for other in ours):
             if word.kind or word.entry != cue.entry or word.rank == cue.rank:
                 continue
-            if _balanced(theirs, ours, word, cue):
-                continue
             place = _tokens(evidence.claim, word.span), _tokens(premise, cue.span)
-            if not all(place) or not _unsaid(evidence, number, place):
+            if not all(place) or _balanced(theirs, ours, word, cue):
                 continue
-            if _beside(pairs, place, premise):
+            if _unsaid(evidence, number, place) and _beside(evidence, pairs, (number, *place)):
                 yield _finding(
                     "antonym",
                     _SHORT if len(word.text) == 1 else _LONG,
@@ -132,15 +171,17 @@ def _negations(hits: Sequence[Hit], inside: Span) -> list[Hit]:
 
 def _set_aside(premise: Segment, hit: Hit, head: Token) -> bool:
     """Tell whether a "not" sets a phrase beside another ("the rain, not the dam")."""
+    if head.span.start < hit.span.end:
+        return False
     between = Span(hit.span.end, head.span.start)
-    return hit.text.lower() in ("not", "n't") and any(
-        t.key in _aside() for t in premise.tokens if between.covers(t.span)
+    return not hit.text.lower().startswith(("no ", "never")) and any(
+        t.key in _words("en_aside") for t in premise.tokens if between.covers(t.span)
     )
 
 
 @cache
-def _aside() -> frozenset[str]:
-    return frozenset(map(str, grammar()["en_aside"]))
+def _words(name: str) -> frozenset[str]:
+    return frozenset(map(str, grammar()[name]))
 
 
 def _content(segment: Segment, hit: Hit) -> list[Token]:
@@ -162,21 +203,23 @@ def _turned(pair: Contrast, ours: str) -> bool:
     return opposed((pair.other.key, "en"), (pair.token.key, "zh")) is None
 
 
-def _denied_there(evidence: Evidence, head: Contrast, theirs: Sequence[Hit]) -> bool:
+def _denied_there(evidence: Evidence, head: Contrast, clause: Span, theirs: Sequence[Hit]) -> bool:
     """Tell whether anything in the claim's clause denies, doubts or excludes."""
-    clause = _clause(evidence.claim, head.token.span)
     same = [t.key for t in evidence.claim.tokens if t.key == head.token.key]
-    return len(same) > 1 or any(
-        hit.span.touches(clause) or hit.scope.touches(clause) for hit in theirs
+    text = clause.of(evidence.document.text)
+    return (
+        len(same) > 1
+        or any(word in text for word in _words("zh_half_denying"))
+        or any(hit.span.touches(clause) or hit.scope.touches(clause) for hit in theirs)
     )
 
 
-def _elsewhere(evidence: Evidence, head: Contrast, ours: str) -> bool:
-    """Tell whether the premises also say the word the way the claim does."""
+def _elsewhere(evidence: Evidence, head: Contrast, ours: str, *, strict: bool = True) -> bool:
+    """Tell whether the premises, or else the head's own, also say the word as the claim does."""
     return any(
         evidence.post.facts[link.segment][link.other].polarity != ours
         for link in evidence.pair.links
-        if link.token == head.index
+        if link.token == head.index and (strict or link.segment == head.link.segment)
     )
 
 
@@ -190,12 +233,8 @@ def _open(evidence: Evidence) -> bool:
 
 def _around(segment: Segment, span: Span) -> list[Token]:
     """Give the words of the clause that a place lies in."""
-    clause = _clause(segment, span)
+    clause = clause_of(segment, span)
     return [token for token in segment.tokens if clause.covers(token.span)]
-
-
-def _clause(segment: Segment, span: Span) -> Span:
-    return next((clause for clause in segment.clauses if clause.covers(span)), segment.span)
 
 
 def _rendered(evidence: Evidence, number: int, words: Sequence[Token]) -> float:
@@ -240,29 +279,52 @@ def _tokens(segment: Segment, span: Span) -> list[int]:
 
 def _unsaid(evidence: Evidence, number: int, place: tuple[list[int], list[int]]) -> bool:
     """Tell whether neither word is accounted for by another, and both are affirmed alike."""
-    theirs, ours = place
-    facts = evidence.post.facts[number]
-    if evidence.facts[theirs[0]].polarity != facts[ours[0]].polarity:
+    theirs, ours = evidence.facts[place[0][0]], evidence.post.facts[number][place[1][0]]
+    words = [evidence.claim.tokens[index].span for index in place[0]]
+    inside = any(Span(words[0].start - 1, words[-1].end).covers(hit.span) for hit in theirs.hits)
+    if (ours.polarity if inside else theirs.polarity) != "+" or theirs.condition or ours.condition:
         return False
-    if max(evidence.pair.coverage[index] for index in theirs) >= _UNSAID:
+    if not inside and theirs.polarity != ours.polarity:
+        return False
+    if max(evidence.anywhere[index] for index in place[0]) >= _UNSAID:
         return False
     return not any(
-        link.segment == number and link.other in ours and link.strength >= _UNSAID
+        link.segment == number and link.other in place[1] and link.strength >= _UNSAID
         for link in evidence.pair.links
     )
 
 
 def _beside(
-    pairs: Sequence[Contrast], place: tuple[list[int], list[int]], premise: Segment
+    evidence: Evidence, pairs: Sequence[Contrast], place: tuple[int, list[int], list[int]]
 ) -> bool:
-    """Tell whether a word that both sides share stands near both contraries."""
-    theirs, ours = place
-    return any(
-        pair.premise is premise
-        and abs(pair.index - theirs[0]) <= _NEAR
-        and abs(pair.link.other - ours[0]) <= _NEAR
-        for pair in pairs
-    )
+    """Tell whether the two words stand in clauses that are one statement."""
+    number, theirs, ours = place
+    return _stated(facing(evidence, pairs, _known(evidence, (theirs[0], number, ours[0]))))
+
+
+def _stated(beside: Facing) -> bool:
+    return beside.shared >= 1 and beside.agreeing >= _AGREEING
+
+
+def _known(evidence: Evidence, place: tuple[int, int, int]) -> Contrast:
+    """Pair two words that the knowledge files pair, where the table has no link."""
+    index, number, other = place
+    return contrast(evidence, Link(index, number, other, _STRONG, "lexical"))
+
+
+def _named_alike(evidence: Evidence, pairs: Sequence[Contrast]) -> Iterator[Contrast]:
+    """Pair the words of one pole of a contrary that have no link (压低, "cut")."""
+    linked = {pair.index for pair in pairs}
+    theirs = senses(evidence.claim, "antonyms")
+    for number in evidence.pair.premises if theirs else ():
+        premise = evidence.post.source.segments[number]
+        for cue in senses(premise, "antonyms"):
+            for word in theirs:
+                if word.kind or (word.entry, word.rank) != (cue.entry, cue.rank):
+                    continue
+                here, there = _tokens(evidence.claim, word.span), _tokens(premise, cue.span)
+                if here and there and here[0] not in linked:
+                    yield _known(evidence, (here[0], number, there[0]))
 
 
 def _finding(
