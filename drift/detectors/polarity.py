@@ -29,6 +29,7 @@ _AGREEING = 0.6  # how much of the claim's clause must be about the sentence tha
 _FLIP = 0.6  # confidence in a dropped negation
 _SHARED = 0.1  # the same for each further word that both clauses share
 _RETOLD = 0.6  # how much of the claim must render the sentence that sets a phrase aside
+_TO_COME = ("planned", "requested", "attempted", "not-yet")
 _ABOUT = 0.4  # how much of the post's clause must be rendered
 _CLOSE = 0.7  # the same for an added negation, which more often has an innocent reading
 _UNSAID = 0.4  # coverage below which a contrary renders nothing of the post
@@ -95,6 +96,11 @@ def _left_open(pair: Contrast) -> bool:
     )
 
 
+def _ahead(pair: Contrast) -> bool:
+    """Tell whether the post only hopes, plans or waits for it: what is to come is not yet so."""
+    return pair.ours.aspect in _TO_COME or pair.other.key in _words("en_waiting")
+
+
 def _joined(first: Span, second: Span) -> Span:
     return Span(min(first.start, second.start), max(first.end, second.end))
 
@@ -110,7 +116,7 @@ def _negated(evidence: Evidence, pairs: Sequence[Contrast]) -> Iterator[Finding]
         head = next((pair for pair in pairs if governed and pair.token is governed[0]), None)
         if head is None or head.premise is not premise or head.link.strength < _STRONG:
             continue
-        if head.token.span.start > hit.span.end or not _turned(head, "+"):
+        if head.token.span.start > hit.span.end or not _turned(head, "+") or _ahead(head):
             continue
         if _elsewhere(evidence, head, "+"):
             continue
