@@ -17,6 +17,7 @@ from drift.records import Finding, Hit, Severity, Span
 _FAVOUR = frozenset({"praise", "support"})
 _AGAINST = frozenset({"criticise", "oppose", "mock", "doubt"})
 _UNSAID = 0.25  # coverage below which nothing in the post accounts for a word
+_OPEN = frozenset({"asked", "unknown", "possible", "hearsay"})
 _REACH = 12  # characters between the author and an attitude of his
 
 
@@ -35,7 +36,12 @@ def _attitudes(evidence: Evidence) -> Iterator[Finding]:
         if hit.text not in _words("zh_attitudes") or not evidence.claim.span.covers(hit.span):
             continue
         near = any(0 <= hit.span.start - author.end <= _REACH for author in authors)
-        if near and not _shown(evidence, hit) and _unsaid(evidence, hit.span):
+        if (
+            near
+            and _held(evidence, hit.span)
+            and not _shown(evidence, hit)
+            and _unsaid(evidence, hit.span)
+        ):
             yield _finding(evidence, hit.span, "invented", 0.8)
 
 
@@ -56,6 +62,15 @@ def _shown(evidence: Evidence, hit: Hit) -> bool:
     """Tell whether the premises show an attitude of the same direction."""
     group = _FAVOUR if hit.value in _FAVOUR else _AGAINST
     return any(cue.value in group for cue in cues_near(evidence, "stance"))
+
+
+def _held(evidence: Evidence, span: Span) -> bool:
+    """Tell whether an attitude is stated: not denied, not left open, under no condition."""
+    return all(
+        facts.polarity == "+" and not facts.condition and facts.certainty not in _OPEN
+        for token, facts in zip(evidence.claim.tokens, evidence.facts, strict=True)
+        if token.span.touches(span)
+    )
 
 
 def _unsaid(evidence: Evidence, span: Span) -> bool:
