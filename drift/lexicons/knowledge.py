@@ -1,4 +1,4 @@
-"""Looks words up in the knowledge files: contraries, scales, stages, reporting, aliases, events, kinds."""
+"""Looks words up in the knowledge files: contraries, scales, stages, reporting, aliases, kinds."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
