@@ -16,6 +16,7 @@ from statistics import fmean
 
 from drift.backends import Likelihood, Likelihoods
 from drift.evidence import Evidence, Reading
+from drift.spoken import spoken
 
 LIKELY = "like:"
 PREMISES = 3  # of a retweet, those that account for most of its claims
@@ -62,7 +63,7 @@ def _asked(claims: Sequence[Evidence]) -> list[tuple[str, int]]:
     for evidence in claims:
         for number in evidence.pair.premises:
             shares[number] += evidence.share(number)
-    text = " ".join(evidence.claim.text for evidence in claims)
+    text = " ".join(spoken(evidence.claim.text).strip() for evidence in claims)
     ranked = sorted(shares, key=lambda number: (-shares[number], number))
     return [(text, number) for number in ranked[:PREMISES]]
 

@@ -47,6 +47,7 @@ from drift.records import (
     Verdict,
 )
 from drift.second import moved, told, weighed
+from drift.spoken import spoken
 from drift.translate import back_translate
 from drift.verdict import Judgement, judge, shown
 from drift.voices import voices
@@ -141,12 +142,12 @@ def weigh(reading: Reading, heard: Sequence[Heard], tools: Tools) -> list[Heard]
 
 
 def _judged(heard: Heard) -> str:
-    """Blank what is not judged (links, handles, comments); what is keeps its place."""
+    """Blank what is not judged (links, handles, comments, emoji); what is keeps its place."""
     text = heard.document.text
     kept = [" "] * len(text)
     for evidence in heard.evidence:
         span = evidence.claim.span
-        kept[span.start : span.end] = span.of(text)
+        kept[span.start : span.end] = spoken(span.of(text))
     return "".join(kept)
 
 

@@ -37,7 +37,6 @@ _AT_ONCE = 512
 _LENGTHS = (8, 16, 32, 64, 128, 100_000)
 _LONGEST_SCORED = 250
 # Every piece takes a row as wide as the vocabulary: more at once is no faster, and costs memory.
-_SCORED_AT_ONCE = 256
 # Honest English rarely says six pieces twice in a sentence (a year alone is five); what still loops
 # is said again under rules that can hurt good sentences, and so are not applied to all.
 _CALM: dict[str, float] = {"no_repeat_ngram_size": 6}
@@ -143,8 +142,8 @@ class EmbeddedTranslator:
         scored = native.model.score_batch(
             [self._pieces(chinese)[-_LONGEST_SCORED:] for chinese, _ in wanted],
             [list(one.pieces) for one in cuts],
-            max_batch_size=_SCORED_AT_ONCE,
-            batch_type="tokens",
+            # One at a time: no padding, and no answer depends on what else is asked.
+            max_batch_size=1,
         )
         found = {
             pair: heard(one, result.log_probs)

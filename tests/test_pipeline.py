@@ -35,6 +35,11 @@ def test_carriers_and_comments_change_nothing(claim, carrier):
     assert [f.type for f in carried.findings] == [f.type for f in plain.findings]
 
 
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_an_emoji_hardly_moves_the_score(claim):
+    assert verdict(f"{claim}😂👍🏽").score == pytest.approx(verdict(claim).score, abs=0.03)
+
+
 def test_a_verdict_does_not_depend_on_its_neighbours():
     together = check(POST, [Retweet(c, c) for c in CLAIMS], backends().tools("gloss"))
     assert [v.score for v in together.verdicts] == [verdict(claim).score for claim in CLAIMS]

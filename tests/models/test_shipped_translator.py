@@ -129,3 +129,14 @@ def test_neither_its_runtime_nor_the_default_install_needs_torch():
     asked = " ".join(tomllib.loads(project.read_text("utf-8"))["project"]["dependencies"])
     assert "ctranslate2" in asked
     assert "torch" not in asked
+
+
+def test_a_likelihood_does_not_depend_on_what_else_is_asked():
+    translator = load()
+    pairs = [
+        ("大桥没有威胁到小镇", "The bridge does not threaten the town."),
+        ("他说也许会走", "He said that he might leave, but nobody believed him at the time."),
+        ("", "It rained."),
+    ]
+    together = translator.likelihoods(pairs)
+    assert together == [translator.likelihoods([pair])[0] for pair in pairs]
