@@ -3,10 +3,11 @@
 import os
 import threading
 import tomllib
+import weakref
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,9 @@ BEAMS = 3
 # Raise it where the rules around the weights change what is said: files of translations are kept by
 # signature.
 _RULES = 2
+
+_LIVING: weakref.WeakSet["EmbeddedTranslator"] = weakref.WeakSet()
+_LEFT: list["Loaded"] = []  # of a parent process: to end them would wait for threads that are gone
 
 _END = "</s>"
 _REMEMBERED = 50_000
@@ -82,6 +86,7 @@ class EmbeddedTranslator:
         self._workers = workers or os.cpu_count() or 1
         self._lock = threading.Lock()
         self._whole = False
+        _LIVING.add(self)
         self._known: OrderedDict[str, str] = OrderedDict()
 
     @cached_property
@@ -99,6 +104,12 @@ class EmbeddedTranslator:
     def _load(self) -> Loaded:
         self._check()
         return _load(self._folder, self._workers)
+
+    def _renew(self) -> None:
+        """Start anew in a forked process, which has none of the threads that do the work."""
+        self._lock = threading.Lock()
+        if "_native" in self.__dict__:
+            _LEFT.append(self.__dict__.pop("_native"))
 
     def _check(self) -> None:
         """Compare the weights with their manifest, once: it is a tenth of a second."""
@@ -286,9 +297,15 @@ def looping(text: str) -> bool:
 
 def load() -> EmbeddedTranslator:
     """Give the shipped translator; where it cannot be installed, say so at once."""
-    translator = EmbeddedTranslator(weights.folder(NAME))
+    found = _shared(weights.folder(NAME))
     _need("ctranslate2", "sentencepiece", "opencc")
-    return translator
+    return found
+
+
+@cache
+def _shared(folder: Path) -> EmbeddedTranslator:
+    """Give one translator to all who ask: who translates and who scores share its memory."""
+    return EmbeddedTranslator(folder)
 
 
 def _need(*libraries: str) -> None:
@@ -325,3 +342,7 @@ def _load(folder: Path, workers: int) -> Loaded:
     # Measured: workers of one thread are twice as fast as one worker of several threads.
     model = ctranslate2.Translator(str(folder), inter_threads=workers, intra_threads=1)
     return Loaded(model, source, target)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=lambda: [one._renew() for one in _LIVING])

@@ -287,6 +287,7 @@ def test_load_takes_the_shipped_weights_or_says_that_there_are_none(monkeypatch,
     with pytest.raises(BackendError, match="zh-en"):
         load()
     monkeypatch.setattr("models.weights._ROOT", folder.parent)
+    assert load() is load()
     assert load().translate(["汤姆看见报告。"]) == EmbeddedTranslator(folder).translate(
         ["汤姆看见报告。"]
     )

@@ -119,6 +119,17 @@ def test_a_flipped_byte_refuses_with_a_remedy(tmp_path):
         _ = EmbeddedTranslator(broken).signature
 
 
+def test_a_forked_process_translates_too():
+    code = (
+        "import os, sys; from models.embedded import load; first = load().translate(['你好。']);"
+        "child = os.fork();"
+        "child or os._exit(load().translate(['你好。', '再见。'])[:1] != first);"
+        "sys.exit(os.waitpid(child, 0)[1])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=False, timeout=60)
+    assert done.returncode == 0
+
+
 def test_neither_its_runtime_nor_the_default_install_needs_torch():
     code = (
         "import sys; from models.embedded import load; load().translate(['你好。']);"
