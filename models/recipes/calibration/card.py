@@ -15,7 +15,8 @@ judge of truth: it compares a retweet with its post.
   a language model that followed its annotation guidelines. Nothing of the development set.
 * **Method** a logistic regression with an L2 penalty (C = {penalty}) over the features of
   `drift/features.py`. One feature, the wording, is the log-odds of a naive-Bayes-scaled logistic
-  regression over words and facts; it and the cross-encoder's opinion were made
+  regression over words and facts; another is the sum of small boosted trees over what the shipped
+  translator finds likely (`drift/expected.py`). These and the cross-encoder's opinion were made
   for each case by models that had not seen its post.
 * **Models beside the rules** {models}
 * **Licence** {licence}
