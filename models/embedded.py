@@ -105,11 +105,12 @@ class EmbeddedTranslator:
         self._check()
         return _load(self._folder, self._workers)
 
-    def _renew(self) -> None:
+    def _renew(self) -> "EmbeddedTranslator":
         """Start anew in a forked process, which has none of the threads that do the work."""
         self._lock = threading.Lock()
         if "_native" in self.__dict__:
             _LEFT.append(self.__dict__.pop("_native"))
+        return self
 
     def _check(self) -> None:
         """Compare the weights with their manifest, once: it is a tenth of a second."""
