@@ -34,18 +34,21 @@ class Rates:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._lock = threading.Lock()
+        self._lock, self._counting = threading.Lock(), threading.Lock()
         self._left: OrderedDict[str, int] = OrderedDict()
 
     def spend(self, owner: str, amount: int, per_minute: int) -> float:
         """Count an amount; 0 where there was enough left, else the seconds to wait."""
         if self._have(owner, amount):
             return 0.0
-        portion = per_minute // PORTIONS
-        if portion > amount and not spend(self._store, owner, portion, per_minute):
-            self._keep(owner, portion - amount)
-            return 0.0
-        return spend(self._store, owner, amount, per_minute)
+        with self._counting:  # one at a time, or each of a crowd would take a portion of its own
+            if self._have(owner, amount):
+                return 0.0
+            portion = per_minute // PORTIONS
+            if portion > amount and not spend(self._store, owner, portion, per_minute):
+                self._keep(owner, portion - amount)
+                return 0.0
+            return spend(self._store, owner, amount, per_minute)
 
     def _have(self, owner: str, amount: int) -> bool:
         with self._lock:

@@ -134,10 +134,12 @@ def test_one_key_makes_one_job_also_through_two_servers(pair):
 
 def test_two_servers_count_one_minute_together(pair):
     body = {"post": {"text": SHORT_POST}, "retweets": RETWEETS[:8]}
+    began = time.monotonic()
     answers = together(pair, 40, json=body)
+    back = (time.monotonic() - began) * 160 / 60 / 8  # what flows back meanwhile
     codes = Counter(answer.status_code for answer in answers)
     assert set(codes) == {202, 429}
-    assert 20 <= codes[202] <= 22  # 160 a minute, 8 at a time, and what flows back meanwhile
+    assert 18 <= codes[202] <= 21 + back  # 160 a minute, 8 at a time; a portion may lie idle
     assert all(int(a.headers["retry-after"]) >= 1 for a in answers if a.status_code == 429)
 
 
