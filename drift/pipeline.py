@@ -122,15 +122,16 @@ def listen(reading: Reading, retweet: Retweet, tools: Tools) -> Heard:
 def weigh(reading: Reading, heard: Sequence[Heard], tools: Tools) -> list[Heard]:
     """Ask the scorer and the advisers, where there are some, about all retweets in one batch."""
     pairs = [(_judged(one), reading.document.text) for one in heard]
-    if tools.scorer is not None:
-        opinions = tools.scorer.score(pairs)
-        heard = [replace(one, opinion=said) for one, said in zip(heard, opinions, strict=True)]
     claimed = [one.evidence for one in heard]
-    likely = expected(reading, claimed, tools.likelihoods)
-    advice = consult(reading, claimed, tools.advisers)
+    with ThreadPoolExecutor(1) as beside:
+        likely = beside.submit(expected, reading, claimed, tools.likelihoods)
+        if tools.scorer is not None:
+            opinions = tools.scorer.score(pairs)
+            heard = [replace(one, opinion=said) for one, said in zip(heard, opinions, strict=True)]
+        advice = consult(reading, claimed, tools.advisers)
     heard = [
         replace(one, advice={**given.features, **more}, said=given.said)
-        for one, given, more in zip(heard, advice, likely, strict=True)
+        for one, given, more in zip(heard, advice, likely.result(), strict=True)
     ]
     arbiter = tools.advisers.judge
     if arbiter is None:
