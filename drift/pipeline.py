@@ -40,10 +40,12 @@ from drift.records import (
     Normalised,
     Piece,
     Post,
+    Quantity,
     Report,
     Retweet,
     Said,
     Severity,
+    Token,
     Verdict,
 )
 from drift.second import moved, told, weighed
@@ -195,7 +197,11 @@ def _claim(reading: Reading, evidence: Evidence, back: str, table: TranslationTa
         voice=claim.voice,
         back_translation=back,
         gloss=tuple(
-            Gloss(document.to_raw(token.span).of(document.raw), gloss, document.to_raw(token.span))
+            Gloss(
+                document.to_raw(token.span).of(document.raw),
+                _share(token, evidence.quantities) or gloss,
+                document.to_raw(token.span),
+            )
             for token, gloss in zip(words, glosses, strict=True)
         ),
         aligned=tuple(
@@ -203,6 +209,19 @@ def _claim(reading: Reading, evidence: Evidence, back: str, table: TranslationTa
             for number, premise in zip(evidence.pair.premises, evidence.premises, strict=True)
         ),
     )
+
+
+def _share(token: Token, quantities: Sequence[Quantity]) -> str | None:
+    """Write a word that is a share as a figure: the table would take 五成 for a name."""
+    for quantity in quantities:
+        whole = len(token.text) > 1 and quantity.span.covers(token.span)
+        if not whole or quantity.low is None or quantity.low != quantity.high:
+            continue
+        if quantity.kind == "percent":
+            return f"{float(quantity.low * 100):g}%"
+        if quantity.kind == "fraction":
+            return str(quantity.low)
+    return None
 
 
 def _raw(finding: Finding, reading: Reading, heard: Heard) -> Finding:

@@ -50,6 +50,15 @@ def test_the_signature_names_everything_that_can_change_a_verdict():
     assert all(part in signature for part in ("bt:", "lex:", "pair:cross:", "cal:", "v:"))
 
 
+def test_a_share_is_glossed_as_a_figure():
+    glosses = {
+        word.zh: word.en
+        for claim in verdict("约三成的人在服用这种药，五成五已经停药，三分之一没有").claims
+        for word in claim.gloss
+    }
+    assert (glosses["三成"], glosses["三分之一"]) == ("30%", "1/3")
+
+
 def test_an_empty_post_is_refused():
     with pytest.raises(InputError, match="empty"):
         check(Post("p", " \n"), [Retweet("r", "他")], backends().tools("gloss"))
