@@ -1,7 +1,7 @@
 """A row of input, whatever file it stood in: its columns, its line, and what is wrong with it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 MAX_TEXT = 1_000_000  # code points of one post or retweet; a long essay has 50,000
 MAX_SHORT = 4_096  # code points of an id, a link, a name or a date
@@ -95,11 +95,6 @@ def clean(text: str) -> str:
     if text.isascii():
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
-def with_error(row: Row, error: str) -> Row:
-    """Give a row the error that a later step met, such as a dead link."""
-    return replace(row, error=error)
 
 
 def _named(fields: Mapping[str, object]) -> dict[str, object]:

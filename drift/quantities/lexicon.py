@@ -28,14 +28,6 @@ class Units:
     zh: dict[str, Unit]
 
 
-@dataclass(frozen=True, slots=True)
-class Relative:
-    """A day, week, month or year counted from now."""
-
-    unit: str
-    offset: int
-
-
 def _read(name: str) -> dict[str, Any]:
     source = files("drift.lexicons").joinpath(name)
     return tomllib.loads(source.read_text(encoding="utf-8"))
