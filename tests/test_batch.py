@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 import tracemalloc
 from dataclasses import replace
 from pathlib import Path
@@ -376,3 +377,25 @@ def test_chunks_are_lazy():
     assert next(chunks).rows == (0, 1)
     assert next(stream) == 2
     assert [chunk.rows for chunk in chunks] == [(3, 4)]
+
+
+def test_ctrl_c_ends_a_batch_in_one_sentence(tmp_path):
+    source = tmp_path / "rows.jsonl"
+    row = {"post": "About 4,000 people take it.", "retweet": "大约四千人在服用"}
+    lines = [json.dumps(row | {"id": n, "retweet": f"{row['retweet']}{n}"}) for n in range(CHUNK)]
+    source.write_text("\n".join(lines), encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "drift.cli", "batch", source, "-o", tmp_path / "out.jsonl",
+         "-j", "2", "--models", "gloss"],
+        stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    # One chunk for two workers: the other waits for work, and used to end with a traceback.
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    while process.poll() is None and len(children.read_text().split()) < 2:
+        time.sleep(0.05)
+    time.sleep(0.5)  # they reach what they wait for
+    os.killpg(process.pid, signal.SIGINT)
+    told = process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    assert told.rstrip().endswith("drift: stopped")
+    assert "Traceback" not in told

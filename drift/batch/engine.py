@@ -7,6 +7,7 @@ what it has read and judged.
 import hashlib
 import itertools
 import os
+import signal
 import threading
 import time
 from collections import deque
@@ -104,6 +105,8 @@ def _start(load: Loader, parent: int) -> None:
     shared = _here.get("judge") if parent else None
     _here["judge"] = Judge(shared.tools if shared else load())
     if parent:
+        # Ctrl-C reaches the whole group: the parent says so in one line, a child just ends.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         threading.Thread(target=_watch, args=(parent,), daemon=True).start()
 
 
