@@ -48,6 +48,7 @@ from drift.records import (
     Token,
     Verdict,
 )
+from drift.resting import resting
 from drift.second import moved, told, weighed
 from drift.spoken import spoken
 from drift.translate import back_translate
@@ -123,12 +124,15 @@ def listen(reading: Reading, retweet: Retweet, tools: Tools) -> Heard:
 
 def weigh(reading: Reading, heard: Sequence[Heard], tools: Tools) -> list[Heard]:
     """Ask the scorer and the advisers, where there are some, about all retweets in one batch."""
-    pairs = [(_judged(one), reading.document.text) for one in heard]
+    pairs = [(judged(one), reading.document.text) for one in heard]
     claimed = [one.evidence for one in heard]
     with ThreadPoolExecutor(1) as beside:
         likely = beside.submit(expected, reading, claimed, tools.likelihoods)
         if tools.scorer is not None:
-            opinions = tools.scorer.score(pairs)
+            near = [resting(reading, evidence) for evidence in claimed]
+            opinions = tools.scorer.score(
+                [(text, rest) for (text, _), rest in zip(pairs, near, strict=True)]
+            )
             heard = [replace(one, opinion=said) for one, said in zip(heard, opinions, strict=True)]
         advice = consult(reading, claimed, tools.advisers)
     heard = [
@@ -144,7 +148,7 @@ def weigh(reading: Reading, heard: Sequence[Heard], tools: Tools) -> list[Heard]
     ]
 
 
-def _judged(heard: Heard) -> str:
+def judged(heard: Heard) -> str:
     """Blank what is not judged (links, handles, comments, emoji); what is keeps its place."""
     text = heard.document.text
     kept = [" "] * len(text)

@@ -1,11 +1,11 @@
-"""A lexicon of a few words in the files that the cross-encoder reads."""
+"""A lexicon of a few words, in the files that synthetic drift reads."""
 
 import gzip
 import json
 
 import numpy as np
 
-from models.cross_lexicon import FIRST_WORD, load_lexicon
+from models.recipes.cross_encoder.words import FIRST_WORD, load_lexicon
 
 WORDS = [
     "也许", "会", "他", "作者", "可能", "同意", "周五", "周六", "如果", "已经", "总统", "我们",

@@ -1,6 +1,8 @@
 """The runtime computes what the trained network computes, and answers in text places."""
 
 import importlib.util
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,73 +10,82 @@ import pytest
 from drift.errors import BackendError
 from models import weights
 from models.cross import CrossEncoder
-from models.cross_text import encode
-from tests.models.cross_lexicon import small, write
+from tests.models import cross_base
 
 needs_torch = pytest.mark.skipif(
-    importlib.util.find_spec("torch") is None or importlib.util.find_spec("opencc") is None,
-    reason="torch and opencc are needed to train and export",
+    any(importlib.util.find_spec(name) is None for name in ("torch", "transformers")),
+    reason="torch and transformers are needed to train and export",
 )
+PAIRS = [
+    ("部长可能拒绝,警方说31万。", "The minister may refuse, police said 310,000."),
+    ("如果总统没有说", "the minister said. if the police refused? may!"),
+    ("  也许 没有", "police"),
+]
 
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
-    """Export a random network with large weights; give the torch module as well."""
-    torch = pytest.importorskip("torch")
+    """Export a random network in both precisions; give it and its folder."""
     from models.recipes.cross_encoder.export import export
-    from models.recipes.cross_encoder.network import Network, Shape
 
     folder = tmp_path_factory.mktemp("cross")
-    lexicon = small(folder / "lexicon")
-    torch.manual_seed(3)
-    shape = Shape(lexicon.size, 30, width=32, inner=48, layers=2, heads=4)
-    network = Network(shape).eval()
-    for parameter in network.parameters():
-        parameter.data.add_(0.05 * torch.randn_like(parameter))
-    torch.save({"network": network.state_dict(), "shape": shape.as_dict()}, folder / "final.pt")
-    export(folder / "final.pt", folder / "lexicon", folder / "weights")
-    return network, lexicon, folder / "weights"
+    cross_base.cutter(folder)
+    network = cross_base.network(folder)
+    before = {name: array.clone() for name, array in network.state_dict().items()}
+    for precision in ("float32", "int8"):
+        export(network, folder / "pieces.spm", folder / precision, precision)
+    return network, before, folder
 
 
-PAIRS = [
-    ("部长可能拒绝,警方说3.1万。", "The minister may have refused, police said 31,000."),
-    ("如果总统没有说", "The president didn't. If the US government refused? Friday!"),
-    ("也许", "police"),
-]
+@pytest.fixture
+def encoder(exported):
+    return CrossEncoder(exported[2] / "int8")
 
 
 @pytest.mark.neural
 @needs_torch
-def test_numpy_and_torch_agree(exported):
+@pytest.mark.parametrize(("precision", "bound"), [("float32", 1e-3), ("int8", 0.05)])
+def test_the_runtime_and_torch_agree(exported, precision, bound):
     import torch
+    from sentencepiece import SentencePieceProcessor
 
-    from models.recipes.cross_encoder.batches import collate, item
+    from models.recipes.cross_encoder.batches import collate, items
     from models.recipes.cross_encoder.data import Example
 
-    network, lexicon, folder = exported
-    judged = CrossEncoder.load(folder).score(PAIRS)
-    items = [item(lexicon, Example(str(i), post, zh)) for i, (zh, post) in enumerate(PAIRS)]
+    network, _, folder = exported
+    pieces = SentencePieceProcessor(model_file=str(folder / "pieces.spm"))
+    examples = [Example(str(number), post, zh) for number, (zh, post) in enumerate(PAIRS)]
     with torch.inference_mode():
-        _, verdicts = network(collate(items))
+        _, _, verdicts = network(collate(items(pieces, examples)))
     wanted = verdicts.sigmoid().numpy()
+    judged = CrossEncoder(folder / precision).score(PAIRS)
     ours = np.array([(one.probability, one.drifts) for one in judged])
-    assert np.abs(ours - wanted).max() < 0.01  # words are bytes, the rest halves
-    assert np.ptp(wanted[:, 0]) > 0.02  # and the network does tell the pairs apart
+    assert np.abs(ours - wanted).max() < bound
+    assert np.ptp(wanted[:, 0]) > 0.05  # and the network does tell the pairs apart
 
 
 @pytest.mark.neural
 @needs_torch
-def test_a_batch_changes_nothing(exported):
-    encoder = CrossEncoder.load(exported[2])
-    together = encoder.score(PAIRS)
-    assert together == [encoder.score([pair])[0] for pair in PAIRS]
+def test_an_export_leaves_the_network_as_it_was(exported):
+    network, before, _ = exported
+    after = network.state_dict()
+    assert set(after) == set(before)
+    assert all((after[name] == before[name]).all() for name in before)
 
 
 @pytest.mark.neural
 @needs_torch
-def test_tags_lie_in_their_texts_and_do_not_touch(exported):
-    encoder = CrossEncoder.load(exported[2])
-    for (retweet, post), judgement in zip(PAIRS, encoder.score(PAIRS), strict=True):
+def test_a_batch_changes_nothing(encoder):
+    assert encoder.score(PAIRS) == [encoder.score([pair])[0] for pair in PAIRS]
+
+
+@pytest.mark.neural
+@needs_torch
+def test_tags_lie_in_their_texts_and_do_not_touch(encoder):
+    judged = encoder.score(PAIRS)
+    assert any(one.tags for one in judged)
+    assert any(one.post_tags for one in judged)
+    for (retweet, post), judgement in zip(PAIRS, judged, strict=True):
         assert 0 <= judgement.probability <= 1
         for text, tags in ((retweet, judgement.tags), (post, judgement.post_tags)):
             ends = [0, *(tag.end for tag in tags)]
@@ -85,15 +96,64 @@ def test_tags_lie_in_their_texts_and_do_not_touch(exported):
 
 @pytest.mark.neural
 @needs_torch
-def test_empty_texts_are_judged_without_the_network(exported):
-    encoder = CrossEncoder.load(exported[2])
-    assert [one.probability for one in encoder.score([("", "Police."), ("部长", " ")])] == [0, 0]
+def test_empty_texts_are_judged_without_the_network(encoder, tmp_path):
+    empty = [("", "police"), ("部长", " \n")]
+    unread = CrossEncoder(tmp_path).score(empty)  # a folder without weights: nothing is loaded
+    assert [(one.probability, one.tags) for one in unread] == [(0, ())] * 2
+    mixed = encoder.score([empty[0], PAIRS[0], empty[1]])
+    assert mixed == [unread[0], *encoder.score([PAIRS[0]]), unread[1]]
+
+
+@pytest.mark.neural
+@needs_torch
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_forked_child_still_scores(encoder):
+    expected = encoder.score(PAIRS)
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        same = False
+        try:
+            same = encoder.score(PAIRS) == expected
+        finally:
+            os.write(writing, b"same" if same else b"other")
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as answer:
+        assert answer.read() == b"same"
+    os.waitpid(child, 0)
 
 
 def test_a_folder_without_a_network_is_refused(tmp_path):
-    write(tmp_path)
+    with pytest.raises(BackendError, match="no weights are installed there"):
+        CrossEncoder(tmp_path).score(PAIRS)
+
+
+@pytest.mark.neural
+@needs_torch
+@pytest.mark.parametrize("name", ["model.bin", "heads.npz", "pieces.spm"])
+def test_a_changed_or_missing_file_is_refused(exported, tmp_path, name):
+    for path in (exported[2] / "int8").iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    path = tmp_path / name
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    with pytest.raises(BackendError, match=name):
+        CrossEncoder(tmp_path).score(PAIRS)
+    path.unlink()
+    with pytest.raises(BackendError, match=f"{name} is missing"):
+        CrossEncoder(tmp_path).score(PAIRS)
+
+
+@pytest.mark.neural
+@needs_torch
+@pytest.mark.parametrize("name", ["model.bin", "heads.npz", "pieces.spm"])
+def test_a_listed_file_that_is_no_part_of_a_network_is_refused(exported, tmp_path, name):
+    for path in (exported[2] / "int8").iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / name).write_bytes(b"something else")
+    weights.write_manifest(tmp_path, {"name": "cross"})
     with pytest.raises(BackendError, match="no readable cross-encoder"):
-        CrossEncoder.load(tmp_path)
+        CrossEncoder(tmp_path).score(PAIRS)
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +163,7 @@ def shipped():
     except BackendError:
         pytest.skip("the cross-encoder's weights are not installed")
     weights.verify(folder)
-    return CrossEncoder.load(folder)
+    return CrossEncoder(folder)
 
 
 def test_the_shipped_weights_prefer_the_faithful_twin(shipped):
@@ -124,13 +184,7 @@ def test_the_shipped_weights_prefer_the_faithful_twin(shipped):
     assert right >= 2
 
 
-def test_the_shipped_weights_are_small(shipped):
-    folder = weights.folder("cross")
-    assert sum(path.stat().st_size for path in folder.iterdir()) < 15_000_000
-
-
-def test_encoding_is_deterministic(tmp_path):
-    lexicon = small(tmp_path)
-    first, second = (encode(lexicon, *PAIRS[0]) for _ in range(2))
-    assert (first.ids == second.ids).all()
-    assert (first.features == second.features).all()
+def test_all_shipped_weights_together_are_small():
+    root = Path(weights.__file__).parent / "weights"
+    sizes = [path.stat().st_size for path in root.rglob("*") if path.is_file()]
+    assert sum(sizes) <= 90_000_000

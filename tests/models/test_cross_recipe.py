@@ -8,22 +8,25 @@ import numpy as np
 import pytest
 
 pytest.importorskip("torch")
-pytest.importorskip("opencc")
 pytest.importorskip("scipy")
+pytest.importorskip("transformers")
 
-from models.recipes.cross_encoder import data, measures
-from models.recipes.cross_encoder.batches import batches, collate, item, read_items, write_items
-from models.recipes.cross_encoder.data import ANY, TYPES, UNKNOWN, Example
+from models.cross import Judgement
+from models.cross_text import PAD
+from models.recipes.cross_encoder import data, evaluate, measures
+from models.recipes.cross_encoder.batches import batches, collate, items
+from models.recipes.cross_encoder.data import ANY, RELATIONS, TYPES, UNKNOWN, Example
 from models.recipes.cross_encoder.evaluate import best_threshold, matthews
+from models.recipes.cross_encoder.prepare import as_read
 from models.recipes.cross_encoder.train import fold_of
-from tests.models.cross_lexicon import small
+from tests.models import cross_base
 
 pytestmark = pytest.mark.neural
 
 
 @pytest.fixture(scope="module")
-def lexicon(tmp_path_factory):
-    return small(tmp_path_factory.mktemp("lexicon"))
+def pieces(tmp_path_factory):
+    return cross_base.cutter(tmp_path_factory.mktemp("base"))
 
 
 CASES = [
@@ -104,51 +107,144 @@ def test_rated_translations_keep_only_severe_spans(tmp_path):
     assert (bad.misrepresents, clean.misrepresents, unclear.misrepresents) == (1, 0, None)
 
 
-def test_tags_fall_on_the_words_that_were_marked(lexicon):
-    example = Example("x", "The minister refused", "部长拒绝", ((2, 4, 3),), ((4, 12, 3),))
-    made = item(lexicon, example)
+def test_premises_are_read_in_english_too_where_they_were_translated(tmp_path):
+    path = tmp_path / "nli.jsonl.gz"
+    rows = [
+        {"lang": "zh", "premise": "部長說", "hypothesis": "部长没有说", "label": "contradiction"},
+        {"lang": "en", "premise": "Police said no.", "hypothesis": "No.", "label": "entailment"},
+        {"lang": "zh", "premise": "警方说", "hypothesis": "也许", "label": "neutral"},
+    ]
+    with gzip.open(path, "wt", encoding="utf-8") as file:
+        file.writelines(json.dumps(row) + "\n" for row in rows)
+    assert data.chinese_premises(path) == ["部長說", "警方说"]
+    found = data.inferences(path, {"部長說": "The minister spoke."})
+    assert [one.post for one in found] == [
+        "部长说", "The minister spoke.", "Police said no.", "警方说",
+    ]  # fmt: skip
+    assert [RELATIONS[one.relation] for one in found] == [
+        "contradiction", "contradiction", "entailment", "neutral",
+    ]  # fmt: skip
+    assert [one.misrepresents for one in found] == [1, 1, 0, None]
+
+
+def test_cases_are_learned_as_the_pipeline_shows_them(driftbench):
+    rows = [json.loads(line) for line in driftbench.read_text("utf-8").splitlines()]
+    rows[1]["retweet"] = "RT @a: 部長已經拒絕 https://t.co/abc"
+    driftbench.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    shown = {one.id: one for one in as_read(driftbench, data.driftbench(driftbench))}
+    second = shown["p1-r2"]
+    assert second.retweet.split() == ["部长已经拒绝"]
+    assert len(second.retweet) == len(rows[1]["retweet"])
+    (start, end, tag) = second.marks[0]
+    assert (second.retweet[start:end], TYPES[tag - 1]) == ("已经", "certainty")
+    assert shown["p2-r1"].post == "Police said no."
+
+
+class Even:
+    """A cross-encoder that says the same of every pair."""
+
+    def score(self, pairs):
+        return [Judgement(0.5, 0.5, (), ()) for _ in pairs]
+
+
+def natural(folder):
+    """Write the labelled data that the shipped weights are reported on, without driftbench-dev."""
+    judged = {"post": "police", "retweet": "警方"}
+    files = {
+        "critical-errors-dev": [{**judged, "id": "1", "label": "ERR"}],
+        "critical-errors-train": [{**judged, "id": "2", "label": "NOT"}],
+        "esa-train": [
+            {"id": str(k), "post": f"p{k}", "retweet": "警方", "score": 95, "spans": []}
+            for k in range(20)
+        ],
+    }
+    for name, listed in files.items():
+        with gzip.open(folder / f"{name}.jsonl.gz", "wt", encoding="utf-8") as file:
+            file.writelines(json.dumps(row) + "\n" for row in listed)
+
+
+def test_driftbench_dev_is_looked_at_only_when_asked(tmp_path):
+    natural(tmp_path)
+    found = evaluate.shipped(Even(), tmp_path, dev=False)
+    assert set(found) == {"critical-errors dev", "rated translations held out"}
+    with pytest.raises(FileNotFoundError, match="driftbench-dev"):
+        evaluate.shipped(Even(), tmp_path, dev=True)
+
+
+def test_driftbench_train_is_reported_from_the_scores_of_the_folds(tmp_path, monkeypatch):
+    monkeypatch.setenv("DRIFT_DATA", str(tmp_path))
+    (tmp_path / "driftbench-train.jsonl").write_text(
+        "".join(json.dumps(case) + "\n" for case in CASES), "utf-8"
+    )
+    assert evaluate.out_of_fold(tmp_path) == {}
+    for number, (name, label, probability) in enumerate(
+        [("p1-r1", 0.0, 0.4), ("p1-r2", 1.0, 0.6), ("p2-r1", 0.0, 0.7)]
+    ):
+        high = probability > 0.5
+        row = {
+            "id": name, "label": label, "probability": probability, "group": name[:2],
+            "words": [[1, 0, 2, "certainty", 0.1], [1, 2, 4, "certainty", 0.9 * high]],
+        }  # fmt: skip
+        (tmp_path / f"oof-{number}.jsonl").write_text(json.dumps(row) + "\n", "utf-8")
+    found = evaluate.out_of_fold(tmp_path)
+    assert found["cases"] == 3
+    assert found["AUC misrepresents v. rest"] == 0.5
+    assert found["AUC misrepresents v. faithful"] == 1.0  # what only drifted is left out
+    assert (found["twins right"], found["AUC of words"]) == (1.0, 1.0)
+    assert found["by type"]["certainty"] == 1.0
+
+
+def test_tags_fall_on_the_pieces_that_were_marked(pieces):
+    example = Example("x", "the minister refused", "部长拒绝", ((2, 4, 3),), ((4, 12, 3),))
+    (made,) = items(pieces, [example])
     tagged = [
         (int(made.encoded.side[k]), *made.encoded.spans[k]) for k in np.flatnonzero(made.tags == 3)
     ]
     assert tagged == [(1, 2, 4), (2, 4, 12)]
 
 
-def test_unlabelled_words_are_unknown_and_padding_too(lexicon):
-    short = item(lexicon, Example("x", "Police", "警方", tagged=False))
-    long = item(lexicon, Example("y", "Police said the minister refused", "警方说部长拒绝"))
+def test_english_words_of_rated_translations_are_unknown(pieces):
+    (made,) = items(pieces, [Example("x", "police", "警方", source="rated")])
+    assert set(made.tags[made.encoded.side == 1]) == {0}
+    assert set(made.tags[made.encoded.side == 2]) == {UNKNOWN}
+
+
+def test_unlabelled_pieces_are_unknown_and_padding_too(pieces):
+    short, long = items(
+        pieces,
+        [
+            Example("x", "police", "警方", tagged=False),
+            Example("y", "police said the minister refused", "警方说部长拒绝"),
+        ],
+    )
     batch = collate([short, long])
     assert (batch.tags[0] == UNKNOWN).all()
-    assert (batch.ids[0, short.length :] == 0).all()
-    assert (batch.tags[1] == 0).sum() == long.length - 2
+    assert (batch.ids[0, short.length :] == PAD).all()
+    assert (batch.tags[1] == 0).sum() == long.length - 3
     assert batch.verdicts.tolist() == [[-1, -1], [-1, -1]]
+    assert batch.relations.tolist() == [UNKNOWN, UNKNOWN]
 
 
-def test_twins_share_a_batch_and_nothing_is_lost(lexicon):
+def test_twins_share_a_batch_and_nothing_is_lost(pieces):
     chance = random.Random(2)
-    items = [
-        item(lexicon, Example(f"{k}-{letter}", "Police said no", "警方说" * length, group=str(k)))
+    examples = [
+        Example(f"{k}-{letter}", "police said no", "警方说" * length, group=str(k))
         for k in range(30)
         for length in (chance.randint(1, 20),)
         for letter in "fd"
     ]
-    made = list(batches(items, 300, seed=1))
+    encoded = items(pieces, examples)
+    made = list(batches(encoded, 300, seed=1))
     assert sum(len(batch.ids) for batch in made) == 60
     for batch in made:
         _, counts = batch.groups.unique(return_counts=True)
         assert (counts == 2).all()
-    again = list(batches(items, 300, seed=1))
+    again = list(batches(encoded, 300, seed=1))
     assert all((a.ids == b.ids).all() for a, b in zip(made, again, strict=True))
     assert any(
         a.ids.shape != b.ids.shape or (a.ids != b.ids).any()
-        for a, b in zip(made, batches(items, 300, seed=2), strict=False)
+        for a, b in zip(made, batches(encoded, 300, seed=2), strict=False)
     )
-
-
-def test_items_survive_the_disk(lexicon, tmp_path):
-    items = [item(lexicon, Example("x", "Police", "警方"))]
-    write_items(items, tmp_path / "a.pickle")
-    (back,) = read_items(tmp_path / "a.pickle")
-    assert (back.id, back.tags.tolist()) == ("x", items[0].tags.tolist())
 
 
 def rows(pairs):

@@ -6,14 +6,13 @@ import tomllib
 import numpy as np
 import pytest
 
-pytest.importorskip("opencc")
 pytest.importorskip("scipy")
 
 from models.recipes.cross_encoder import clause_edits, edits, synthetic
 from models.recipes.cross_encoder.data import TYPES, Example, Row
+from models.recipes.cross_encoder.lexicon import CUES
 from models.recipes.cross_encoder.pieces import Sides, Stock, cut, joined
 from models.recipes.cross_encoder.synthetic import twins
-from models.recipes.cross_encoder.vocabulary import CUES
 from tests.models.cross_lexicon import small
 
 

@@ -1,17 +1,15 @@
-"""Examples as arrays on disk, and batches of them; examples of a group stay together."""
+"""Examples as arrays, and batches of them; examples of a group stay together."""
 
-import pickle
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from sentencepiece import SentencePieceProcessor
 
-from models.cross_lexicon import Lexicon
-from models.cross_text import Encoded, encode
+from models.cross_text import PAD, Encoded, encode
 from models.recipes.cross_encoder.data import UNKNOWN, Example, Mark
 from models.recipes.cross_encoder.network import Batch
 
@@ -28,21 +26,27 @@ class Item:
     encoded: Encoded
     tags: NDArray[np.int8]
     verdict: tuple[float, float]
+    relation: int
 
     @property
     def length(self) -> int:
-        """Count the tokens."""
+        """Count the pieces."""
         return len(self.tags)
 
 
-def item(lexicon: Lexicon, example: Example) -> Item:
-    """Encode one example."""
-    encoded = encode(lexicon, example.retweet, example.post)
+def items(pieces: SentencePieceProcessor, examples: Sequence[Example]) -> list[Item]:
+    """Encode examples."""
+    encoded = encode(pieces, [(one.retweet, one.post) for one in examples])
+    return [_item(example, row) for example, row in zip(examples, encoded, strict=True)]
+
+
+def _item(example: Example, encoded: Encoded) -> Item:
     tags = np.full(len(encoded.ids), 0 if example.tagged else UNKNOWN, np.int8)
     for side, marks in ((1, example.marks), (2, example.post_marks)):
         _tag(tags, encoded, side, marks)
     if example.source == "rated":  # nobody looked at the English words
         tags[encoded.side == 2] = UNKNOWN
+    tags[encoded.side == 0] = UNKNOWN
     return Item(
         example.id,
         example.source,
@@ -50,6 +54,7 @@ def item(lexicon: Lexicon, example: Example) -> Item:
         encoded,
         tags,
         (_known(example.misrepresents), _known(example.drifts)),
+        example.relation,
     )
 
 
@@ -64,26 +69,11 @@ def _tag(tags: NDArray[np.int8], encoded: Encoded, side: int, marks: Sequence[Ma
         tags[here & inside] = tag
 
 
-def write_items(items: Sequence[Item], path: Path) -> None:
-    """Write items so that a file is there whole or not at all."""
-    part = path.with_suffix(".part")
-    with part.open("wb") as file:
-        pickle.dump(items, file, protocol=5)
-    part.rename(path)
-
-
-def read_items(path: Path) -> list[Item]:
-    """Read what `write_items` wrote; only for files of one's own making."""
-    with path.open("rb") as file:
-        items: list[Item] = pickle.load(file)  # noqa: S301 - written by this recipe
-    return items
-
-
-def batches(items: Iterable[Item], tokens: int, seed: int) -> Iterator[Batch]:
-    """Group items of like length into batches of about so many tokens, in a random order."""
+def batches(chosen: Iterable[Item], pieces: int, seed: int) -> Iterator[Batch]:
+    """Group items of like length into batches of about so many pieces, in a random order."""
     chance = random.Random(seed)  # noqa: S311
     groups: dict[str, list[Item]] = {}
-    for number, one in enumerate(items):
+    for number, one in enumerate(chosen):
         groups.setdefault(one.group or f"#{number}", []).append(one)
     ordered = list(groups.values())
     chance.shuffle(ordered)
@@ -92,7 +82,7 @@ def batches(items: Iterable[Item], tokens: int, seed: int) -> Iterator[Batch]:
     current: list[Item] = []
     for group in ordered:
         longest = max(one.length for one in [*current, *group])
-        if current and longest * (len(current) + len(group)) > tokens:
+        if current and longest * (len(current) + len(group)) > pieces:
             made.append(current)
             current = []
         current = current + group
@@ -102,39 +92,22 @@ def batches(items: Iterable[Item], tokens: int, seed: int) -> Iterator[Batch]:
     yield from map(collate, made)
 
 
-def collate(items: Sequence[Item]) -> Batch:
+def collate(chosen: Sequence[Item]) -> Batch:
     """Pad items to one length."""
-    count, length = len(items), max(one.length for one in items)
-    ids = np.zeros((count, length), np.int64)
-    side, classes = np.zeros_like(ids), np.zeros_like(ids)
-    clauses, tags = np.full_like(ids, -1), np.full_like(ids, UNKNOWN)
-    values = np.zeros((count, length), np.float32)
-    features = np.zeros((count, length, items[0].encoded.features.shape[1]), np.float32)
-    links = np.zeros((count, length, length), np.float32)
-    for row, one in enumerate(items):
-        encoded, size = one.encoded, one.length
-        ids[row, :size] = encoded.ids
-        side[row, :size] = encoded.side
-        classes[row, :size] = encoded.classes
-        clauses[row, :size] = encoded.clauses
-        values[row, :size] = encoded.values
-        features[row, :size] = encoded.features
-        tags[row, :size] = one.tags
-        tags[row, np.flatnonzero(encoded.side == 0)] = UNKNOWN
-        i, j = encoded.links[:, 0], encoded.links[:, 1]
-        links[row, i, j] = encoded.strengths
-        links[row, j, i] = encoded.strengths
-    known = dict.fromkeys(one.group for one in items if one.group)
+    count, length = len(chosen), max(one.length for one in chosen)
+    ids = np.full((count, length), PAD, np.int64)
+    side, tags = np.zeros_like(ids), np.full_like(ids, UNKNOWN)
+    for row, one in enumerate(chosen):
+        ids[row, : one.length] = one.encoded.ids
+        side[row, : one.length] = one.encoded.side
+        tags[row, : one.length] = one.tags
+    known = dict.fromkeys(one.group for one in chosen if one.group)
     numbers = {group: number for number, group in enumerate(known)}
     return Batch(
         ids=torch.from_numpy(ids),
         side=torch.from_numpy(side),
-        features=torch.from_numpy(features),
-        classes=torch.from_numpy(classes),
-        clauses=torch.from_numpy(clauses),
-        values=torch.from_numpy(values),
-        links=torch.from_numpy(links),
         tags=torch.from_numpy(tags),
-        verdicts=torch.tensor([one.verdict for one in items]),
-        groups=torch.tensor([numbers.get(one.group, -1) for one in items]),
+        verdicts=torch.tensor([one.verdict for one in chosen]),
+        relations=torch.tensor([one.relation for one in chosen]),
+        groups=torch.tensor([numbers.get(one.group, -1) for one in chosen]),
     )

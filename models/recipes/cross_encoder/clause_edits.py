@@ -1,8 +1,8 @@
 """Edits of whole clauses and of the English side; see `edits` for what an edit is."""
 
-from models.cross_lexicon import FIRST_WORD
 from models.recipes.cross_encoder.edits import Edit, clause_starts, tag_of
 from models.recipes.cross_encoder.pieces import CLAUSE_ENDS, Piece, Sides, Stock
+from models.recipes.cross_encoder.words import FIRST_WORD
 
 _FIRST_PERSON = frozenset({"我", "我们", "作者", "博主"})
 

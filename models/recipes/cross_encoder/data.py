@@ -6,7 +6,7 @@ import json
 import lzma
 import os
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,6 +23,8 @@ ANY = len(TYPES) + 1
 UNKNOWN = -1
 """A tag for `nobody looked here`."""
 
+RELATIONS = ("entailment", "neutral", "contradiction")
+
 PARALLEL = ("news-talk-microblog", "tatoeba", "web-essays", "tech-articles")
 SKIPPED_SOURCES = frozenset({"xitu"})
 
@@ -35,7 +37,8 @@ class Example:
 
     `marks` and `post_marks` are (start, end, tag) in the normalised texts; `misrepresents` and
     `drifts` are None where the label says nothing about them; `tagged` tells whether unmarked
-    words are known to be fine; examples of one `group` are the same but for an edit.
+    words are known to be fine; examples of one `group` are the same but for an edit; `relation`
+    is the index in `RELATIONS`, where somebody judged that.
     """
 
     id: str
@@ -48,6 +51,7 @@ class Example:
     tagged: bool = True
     group: str = ""
     source: str = ""
+    relation: int = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,3 +259,31 @@ def paraphrases(path: Path) -> list[Example]:
         )
         for row in _zipped(path)
     ]
+
+
+def inferences(path: Path, english: Mapping[str, str]) -> list[Example]:
+    """Read premises and hypotheses of one language.
+
+    Where a Chinese premise has been translated, it is given in English too: what the network is
+    for is an English premise and a Chinese hypothesis.
+    """
+    found = []
+    for number, row in enumerate(_zipped(path)):
+        made = Example(
+            id=f"nli-{number}",
+            post=normal(row["premise"]),
+            retweet=normal(row["hypothesis"]),
+            misrepresents={"entailment": 0.0, "contradiction": 1.0}.get(row["label"]),
+            tagged=False,
+            source="inference",
+            relation=RELATIONS.index(row["label"]),
+        )
+        found.append(made)
+        if row["premise"] in english:
+            found.append(replace(made, id=f"nli-{number}-en", post=english[row["premise"]]))
+    return found
+
+
+def chinese_premises(path: Path) -> list[str]:
+    """Give the distinct premises in Chinese."""
+    return list(dict.fromkeys(row["premise"] for row in _zipped(path) if row["lang"] == "zh"))

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sentencepiece import SentencePieceProcessor
 
 from models.cross import CrossEncoder
-from models.cross_lexicon import load_lexicon
-from models.recipes.cross_encoder.batches import item
+from models.recipes.cross_encoder.batches import items
 from models.recipes.cross_encoder.data import (
     TYPES,
     Example,
@@ -28,8 +28,10 @@ from models.recipes.cross_encoder.data import (
 )
 from models.recipes.cross_encoder.measures import auc, by_type, scores_of, twins_right
 from models.recipes.cross_encoder.pieces import load_stock
-from models.recipes.cross_encoder.prepare import UNSEEN, is_held_out
+from models.recipes.cross_encoder.prepare import UNSEEN, as_read, is_held_out
 from models.recipes.cross_encoder.synthetic import twins
+from models.recipes.cross_encoder.train import load_network
+from models.recipes.cross_encoder.words import load_lexicon
 
 SYNTHETIC = 2_000
 
@@ -48,7 +50,7 @@ def main() -> None:
     figures: dict[str, Any] = {"out of fold": out_of_fold(arguments.work)}
     figures["synthetic"] = synthetic(arguments.work)
     if arguments.weights:
-        encoder = CrossEncoder.load(arguments.weights)
+        encoder = CrossEncoder(arguments.weights)
         figures |= shipped(encoder, data_folder(), dev=arguments.dev)
     print(json.dumps(figures, indent=1, ensure_ascii=False))
 
@@ -62,7 +64,12 @@ def out_of_fold(work: Path) -> dict[str, Any]:
         return {}
     with (work / "oof.jsonl").open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    return figures_of(rows, driftbench(data_folder() / "driftbench-train.jsonl"))
+    return figures_of(rows, _cases(data_folder() / "driftbench-train.jsonl"))
+
+
+def _cases(path: Path) -> list[Example]:
+    """Read driftbench cases as the network is shown them."""
+    return list(as_read(path, driftbench(path)))
 
 
 def figures_of(rows: Sequence[Row], cases: Sequence[Example]) -> dict[str, Any]:
@@ -106,15 +113,13 @@ def _words(rows: Sequence[Row], known: dict[str, Example]) -> list[Row]:
 
 def synthetic(work: Path) -> dict[str, Any]:
     """Score twins made from a source that trained nothing, with the pre-trained network."""
-    from models.recipes.cross_encoder.train import load_network
-
     lexicon = load_lexicon(work / "lexicon")
     stock = load_stock(lexicon, work / "lexicon", data_folder(), seed=77)
     rows = [row for row in parallel(data_folder()) if row.source == UNSEEN]
-    examples = islice(twins(rows, stock), SYNTHETIC)
-    items = [item(lexicon, example) for example in examples]
-    judged = scores_of(load_network(work / "pretrained.pt"), items)
-    kinds = {one.id: one.source for one in items if one.verdict[0] > 0.5}
+    examples = list(islice(twins(rows, stock), SYNTHETIC))
+    pieces = SentencePieceProcessor(model_file=str(work / "pieces.spm"))
+    judged = scores_of(load_network(work / "pretrained.pt"), items(pieces, examples))
+    kinds = {one.id: one.source for one in examples if (one.misrepresents or 0) > 0.5}
     return {
         "cases": len(judged),
         "AUC": round(auc(judged), 4),
@@ -158,7 +163,7 @@ def shipped(encoder: CrossEncoder, data: Path, *, dev: bool) -> dict[str, Any]:
         },
     }
     if dev:
-        cases = driftbench(data / "driftbench-dev.jsonl")
+        cases = _cases(data / "driftbench-dev.jsonl")
         found["driftbench-dev"] = figures_of(scored(encoder, cases), cases)
     return found
 

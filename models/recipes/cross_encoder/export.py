@@ -1,15 +1,29 @@
-"""Writes a trained network and its lexicon as the weights that `models.cross` reads."""
+"""Writes a trained network as the weights that `models.cross` reads: an 8-bit body, and heads."""
 
 import argparse
+import copy
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import torch
+from ctranslate2.converters.transformers import BertLoader
+from ctranslate2.specs import transformer_spec
+from sentencepiece import SentencePieceProcessor
 
 from models import weights
+from models.recipes.cross_encoder.network import Network
+from models.recipes.cross_encoder.train import load_network
 
-VERSION = "1"
+VERSION = "2"
+
+
+class _WithoutPooler(BertLoader):  # type: ignore[misc]
+    """Leaves out the pooler: our heads read the states themselves."""
+
+    def set_linear(self, spec: Any, module: Any, **more: Any) -> None:  # noqa: ANN401
+        if module is not None:
+            super().set_linear(spec, module, **more)
 
 
 def main() -> None:
@@ -19,26 +33,21 @@ def main() -> None:
     parser.add_argument("--network", default="final.pt")
     parser.add_argument("--to", type=Path, default=Path("models/weights/cross"))
     arguments = parser.parse_args()
-    export(arguments.work / arguments.network, arguments.work / "lexicon", arguments.to)
+    network = load_network(arguments.work / arguments.network).cpu()
+    export(network, arguments.work / "pieces.spm", arguments.to)
 
 
-def export(saved: Path, lexicon: Path, to: Path) -> None:
-    """Write network.npz (words as bytes, the rest as halves), the lexicon and the manifest."""
+def export(network: Network, pieces: Path, to: Path, quantization: str = "int8") -> None:
+    """Write model.bin, heads.npz, pieces.spm and the manifest."""
     to.mkdir(parents=True, exist_ok=True)
-    stored = torch.load(saved)
-    arrays = {name: array.numpy() for name, array in stored["network"].items()}
-    words = arrays.pop("words.weight")
-    scales = np.maximum(np.abs(words).max(axis=1), 1e-6) / 127
-    sizes = [stored["shape"]["layers"], stored["shape"]["heads"]]
-    np.savez_compressed(
-        to / "network.npz",
-        words=np.round(words / scales[:, None]).astype(np.int8),
-        scales=scales.astype(np.float32),
-        sizes=np.array(sizes, np.int32),
-        **{name: array.astype(np.float16) for name, array in arrays.items()},
-    )
-    for name in ("words.json.gz", "links.npz"):
-        shutil.copyfile(lexicon / name, to / name)
+    _body(network, pieces, to, quantization)
+    heads = {
+        name: array.numpy().astype(np.float16)
+        for name, array in network.state_dict().items()
+        if not name.startswith("body.")
+    }
+    np.savez(to / "heads.npz", **heads)
+    shutil.copyfile(pieces, to / "pieces.spm")
     facts = {
         "name": "cross",
         "version": VERSION,
@@ -47,6 +56,25 @@ def export(saved: Path, lexicon: Path, to: Path) -> None:
         "recipe": "models.recipes.cross_encoder",
     }
     weights.write_manifest(to, facts)
+
+
+def _body(network: Network, pieces: Path, to: Path, quantization: str) -> None:
+    read = SentencePieceProcessor(model_file=str(pieces))
+    body = copy.deepcopy(network.body)  # quantising changes arrays in place
+    body.pooler = _Absent()
+    body.config.position_embedding_type = "absolute"
+    spec = _WithoutPooler().get_model_spec(body)
+    whole = transformer_spec.TransformerEncoderModelSpec(spec.encoder, pooling_layer=False)
+    whole.register_vocabulary([read.id_to_piece(i) for i in range(read.vocab_size())])
+    whole.config.layer_norm_epsilon = body.config.layer_norm_eps
+    whole.config.unk_token = "<unk>"  # noqa: S105 - a piece of the vocabulary
+    whole.validate()
+    whole.optimize(quantization=None if quantization == "float32" else quantization)
+    whole.save(str(to))
+
+
+class _Absent:
+    dense = None
 
 
 if __name__ == "__main__":

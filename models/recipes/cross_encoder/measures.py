@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
-from models.cross_lexicon import Floats
 from models.recipes.cross_encoder.batches import Item, collate
 from models.recipes.cross_encoder.data import TYPES
-from models.recipes.cross_encoder.network import Network
+from models.recipes.cross_encoder.network import DEVICE, Network
 
 Row = dict[str, Any]
+Floats = NDArray[np.float32]
 
 
 def scores_of(network: Network, items: Sequence[Item]) -> list[Row]:
@@ -23,8 +24,10 @@ def scores_of(network: Network, items: Sequence[Item]) -> list[Row]:
     with torch.inference_mode():
         for start in range(0, len(ordered), 32):
             part = ordered[start : start + 32]
-            tags, verdicts = network(collate(part))
-            chances, judged = tags.softmax(dim=2).numpy(), verdicts.sigmoid().numpy()
+            with torch.autocast(DEVICE.type, torch.bfloat16):
+                tags, _, verdicts = network(collate(part).there())
+            chances = tags.float().softmax(dim=2).cpu().numpy()
+            judged = verdicts.float().sigmoid().cpu().numpy()
             for index, one in enumerate(part):
                 rows[one.id] = _row(one, chances[index, : one.length], judged[index])
     return [rows[one.id] for one in items]

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.cross_lexicon import FIRST_WORD, Lexicon
 from models.recipes.cross_encoder.data import Mark, normal
-from models.recipes.cross_encoder.vocabulary import CUES
+from models.recipes.cross_encoder.lexicon import CUES
+from models.recipes.cross_encoder.words import FIRST_WORD, Lexicon
 
 STRONG = 0.3
 """From this link strength on, a word is taken for a rendering of another."""

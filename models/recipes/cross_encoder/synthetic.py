@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from models.cross_lexicon import FIRST_WORD
 from models.recipes.cross_encoder import edits
 from models.recipes.cross_encoder.clause_edits import CLAUSE_EDITS
 from models.recipes.cross_encoder.data import TYPES, Example, Row, normal
@@ -16,6 +15,7 @@ from models.recipes.cross_encoder.pieces import (
     cut,
     joined,
 )
+from models.recipes.cross_encoder.words import FIRST_WORD
 
 EDITS: tuple[tuple[edits.Edit, float], ...] = (
     (edits.drop_cue, 4.0),

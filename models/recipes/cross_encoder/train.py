@@ -1,6 +1,6 @@
-"""Pre-trains the cross-encoder on synthetic drift, and fine-tunes it on driftbench by folds.
+"""Trains the cross-encoder: on inference, errors and synthetic drift first, then on driftbench.
 
-One thread; a checkpoint resumes exactly: the order of batches follows from the seed and the step.
+A checkpoint resumes: the order of batches follows from the seed and the round.
 """
 
 import argparse
@@ -9,36 +9,31 @@ import json
 import logging
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
+from transformers import BertConfig
 
-from models.cross_lexicon import load_lexicon
-from models.recipes.cross_encoder.batches import NO_LABEL, Item, batches, item, read_items
-from models.recipes.cross_encoder.data import (
-    ANY,
-    UNKNOWN,
-    data_folder,
-    driftbench,
-    glossed,
-    posts_of,
-)
+from models.recipes.cross_encoder.batches import NO_LABEL, Item, batches
+from models.recipes.cross_encoder.data import ANY, UNKNOWN
 from models.recipes.cross_encoder.measures import auc, scores_of, summary
-from models.recipes.cross_encoder.network import Batch, Network, Shape
+from models.recipes.cross_encoder.network import ATTENTION, DEVICE, Batch, Network
+from models.recipes.cross_encoder.prepare import Prepared, read_prepared
 
-TOKENS = 4_000
-"""Tokens a batch."""
-RATE = 1.5e-3
-WARM_UP = 300
+PIECES = 5_000
+"""Pieces a batch, padding included."""
+RATE = 1.5e-4
+WARM_UP = 0.06
+"""Share of a training that the rate rises."""
 FOLDS = 4
-NATURAL_SHARE = 0.12
-"""Labelled data beside a shard of synthetic twins."""
+ROUND = 400_000
+"""Pieces of one round: about as many from every source as `SHARES` says."""
+SHARES = {"inference": 0.34, "synthetic": 0.36, "critical": 0.14, "rated": 0.11, "paraphrase": 0.05}
 
 _log = logging.getLogger(__name__)
 
@@ -48,22 +43,31 @@ class Tuning:
     """How to fine-tune on one set of posts."""
 
     epochs: int = 3
-    rate: float = 1e-3
-    glosses: float = 1.0
-    natural: int = 400
-    dropout: float = 0.25
+    rate: float = 1e-4
+    glosses: float = 0.5
+    others: float = 0.15
+    dropout: float = 0.1
 
 
 def loss_of(network: Network, batch: Batch) -> Tensor:
-    """Add up the losses of the tags, of the verdicts and of the order within twins."""
-    with torch.autocast("cpu", torch.bfloat16):
-        low_tags, low_verdicts = network(batch)
-    tags, verdicts = low_tags.float(), low_verdicts.float()
+    """Add up the losses of the tags, the verdicts, the order within twins, and the relations."""
+    with torch.autocast(DEVICE.type, torch.bfloat16):
+        low = network(batch)
+    tags, relations, verdicts = (each.float() for each in low)
     return (
-        1.0 * _tag_loss(tags, batch.tags)
+        0.5 * _tag_loss(tags, batch.tags)
         + _verdict_loss(verdicts, batch)
         + 0.7 * _rank_loss(verdicts[:, 0], batch)
+        + _relation_loss(relations, batch.relations)
     )
+
+
+def _relation_loss(logits: Tensor, relations: Tensor) -> Tensor:
+    known = relations != UNKNOWN
+    if not known.any():
+        return logits.sum() * 0
+    loss = functional.cross_entropy(logits[known], relations[known], reduction="sum")
+    return loss / len(relations)
 
 
 def _tag_loss(logits: Tensor, tags: Tensor) -> Tensor:
@@ -84,7 +88,7 @@ def _verdict_loss(logits: Tensor, batch: Batch) -> Tensor:
     each = functional.binary_cross_entropy_with_logits(
         logits, batch.verdicts.clamp(min=0), reduction="none"
     )
-    weight = known * torch.tensor([1.0, 0.5])
+    weight = known * torch.tensor([1.0, 0.5], device=logits.device)
     return (each * weight).sum() / weight.sum().clamp(min=1)
 
 
@@ -100,20 +104,20 @@ def _rank_loss(logit: Tensor, batch: Batch) -> Tensor:
 
 
 def optimiser_of(network: Network, rate: float) -> torch.optim.AdamW:
-    """Give word embeddings a lower rate than the rest."""
-    rest = [p for name, p in network.named_parameters() if name != "words.weight"]
-    groups = [
-        {"params": rest, "lr": rate, "ratio": 1.0},
-        {"params": [network.words.weight], "lr": rate, "ratio": 0.3, "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=rate, weight_decay=0.02, betas=(0.9, 0.98), fused=True)
+    """Train everything but the embeddings of pieces; the fresh heads at five times the rate."""
+    network.body.embeddings.word_embeddings.weight.requires_grad_(False)
+    body = [weight for weight in network.body.parameters() if weight.requires_grad]
+    names = {name for name, _ in network.body.named_parameters(prefix="body")}
+    heads = [weight for name, weight in network.named_parameters() if name not in names]
+    groups = [{"params": body, "ratio": 1.0}, {"params": heads, "ratio": 5.0}]
+    return torch.optim.AdamW(groups, lr=rate, weight_decay=0.01, betas=(0.9, 0.98), fused=True)
 
 
 def step(network: Network, optimiser: torch.optim.Optimizer, batch: Batch, rate: float) -> float:
     """Take one step and give the loss."""
     for group in optimiser.param_groups:
         group["lr"] = rate * group["ratio"]
-    loss = loss_of(network, batch)
+    loss = loss_of(network, batch.there())
     optimiser.zero_grad()
     loss.backward()
     torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -121,121 +125,116 @@ def step(network: Network, optimiser: torch.optim.Optimizer, batch: Batch, rate:
     return float(loss.detach())
 
 
-def new_network(work: Path) -> Network:
-    """Make a network whose words start at the vectors of the lexicon."""
-    lexicon = load_lexicon(work / "lexicon")
-    torch.manual_seed(1)
-    network = Network(Shape(lexicon.size, int(lexicon.classes.max()) + 1), dropout=0.0)
-    vectors = torch.from_numpy(np.load(work / "lexicon" / "embeddings.npy"))
-    with torch.no_grad():
-        network.words.weight[-len(vectors) :] = vectors
-    return network
+def scheduled(peak: float, gone: float) -> float:
+    """Give the rate when this share of a training is over: a rise, then a straight fall."""
+    return peak * min(gone / WARM_UP, 1.0) * max(0.02, 1 - gone)
 
 
-def pretrain(work: Path, until: float) -> None:
-    """Train on shard after shard until the clock (seconds since the epoch) says stop."""
-    network = new_network(work)
-    optimiser = optimiser_of(network, RATE)
-    start = time.time()
-    state = {"shard": 0, "step": 0, "share": 0.0}
+def pretrain(work: Path, seconds: float) -> None:
+    """Train round after round until so many seconds are spent; those before a stop count too."""
+    prepared = read_prepared(work)
     saved = work / "pretrained.pt"
+    network = load_network(saved if saved.exists() else work / "start.pt")
+    optimiser = optimiser_of(network, RATE)
+    state = {"round": 0, "spent": 0.0}
     if saved.exists():
-        loaded = torch.load(saved)
-        network.load_state_dict(loaded["network"])
+        loaded = torch.load(saved, map_location=DEVICE)
         optimiser.load_state_dict(loaded["optimiser"])
         state = loaded["state"]
-    held = read_items(work / "held-out.pickle")
-    natural = read_items(work / "labelled.pickle")
-    share_before = state["share"]
-    while time.time() < until:
-        shard = int(state["shard"])
-        items = _shard(work, shard, natural)
-        torch.manual_seed(shard)
+    while state["spent"] < seconds:
+        number = int(state["round"])
+        torch.manual_seed(number)
         network.train()
         losses = []
-        for batch in batches(items, TOKENS, seed=shard):
-            state["step"] += 1
-            gone = min(1.0, (time.time() - start) / (until - start))
-            state["share"] = share_before + (1 - share_before) * gone
-            warm = min(1.0, state["step"] / WARM_UP)
-            rate = RATE * warm * (0.05 + 0.95 * math.cos(math.pi / 2 * state["share"]))
+        last = time.monotonic()
+        for batch in batches(_round(prepared, number), PIECES, seed=number):
+            rate = scheduled(RATE, state["spent"] / seconds)
             losses.append(step(network, optimiser, batch, rate))
-        state["shard"] += 1
-        _save(saved, network, optimiser, state)
+            now = time.monotonic()
+            state["spent"] += now - last
+            last = now
+            if state["spent"] >= seconds:
+                break
+        state["round"] += 1
+        _save(saved, network, {"optimiser": optimiser.state_dict(), "state": state})
         _log.info(
-            "shard %d step %d loss %.3f %s", shard, state["step"], np.mean(losses),
-            summary(network, held),
+            "round %d, %.0f s, loss %.3f, held out %s", state["round"], state["spent"],
+            np.mean(losses), summary(network, prepared.held),
         )  # fmt: skip
 
 
-def _shard(work: Path, number: int, natural: Sequence[Item]) -> list[Item]:
-    """Take a shard, wrapping round once all have been seen, with a share of labelled data."""
-    paths = sorted(work.glob("shard-*.pickle"))
-    items = read_items(paths[number % len(paths)])
-    chance = np.random.default_rng(number)
-    extra = chance.choice(len(natural), int(NATURAL_SHARE * len(items)), replace=False)
-    return items + [natural[index] for index in extra]
+def _round(prepared: Prepared, number: int) -> list[Item]:
+    """Take the next stretch of every source, each in an order of its own."""
+    chosen: list[Item] = []
+    for source, share in SHARES.items():
+        groups = prepared.sources[source]
+        pieces = sum(one.length for group in groups for one in group)
+        wanted = share * ROUND
+        begin = number * wanted
+        while wanted > 0:
+            turn, within = divmod(begin, pieces)
+            order = np.random.default_rng(int(turn)).permutation(len(groups))
+            at = 0
+            for index in order.tolist():
+                size = sum(one.length for one in groups[index])
+                if at >= within and wanted > 0:
+                    chosen += groups[index]
+                    wanted -= size
+                at += size
+            begin = (turn + 1) * pieces
+    return chosen
 
 
-def _save(
-    path: Path, network: Network, optimiser: torch.optim.Optimizer, state: dict[str, float]
-) -> None:
+def _save(path: Path, network: Network, more: Mapping[str, object]) -> None:
     part = path.with_suffix(".part")
-    saved = {
-        "network": network.state_dict(),
-        "optimiser": optimiser.state_dict(),
-        "state": state,
-        "shape": network.shape.as_dict(),
-    }
-    torch.save(saved, part)
+    config = network.body.config.to_dict()
+    torch.save({"network": network.state_dict(), "config": config, **more}, part)
     part.rename(path)
 
 
-def load_network(path: Path, dropout: float = 0.1) -> Network:
+def load_network(path: Path, dropout: float = 0.0) -> Network:
     """Load a saved network."""
-    saved = torch.load(path)
-    network = Network(Shape(**saved["shape"]), dropout)
+    saved = torch.load(path, map_location="cpu")
+    config = {**saved["config"], "hidden_dropout_prob": dropout}
+    network = Network(BertConfig(**config, attn_implementation=ATTENTION))
     network.load_state_dict(saved["network"])
+    network.to(DEVICE)
     return network
 
 
-def finetune(
-    work: Path, cases: Sequence[Item], glosses: Sequence[Item], tuning: Tuning, seed: int
-) -> Network:
-    """Fine-tune the pre-trained network on driftbench cases, mixed with other labelled data."""
+def finetune(work: Path, prepared: Prepared, posts: set[str], tuning: Tuning, seed: int) -> Network:
+    """Fine-tune the pre-trained network on the cases of some posts, mixed with other data."""
     network = load_network(work / "pretrained.pt", tuning.dropout)
     optimiser = optimiser_of(network, tuning.rate)
-    natural = read_items(work / "labelled.pickle")
-    epochs = list(_epochs(cases, glosses, natural, tuning))
+    epochs = list(_epochs(prepared, posts, tuning, seed))
     total = sum(len(epoch) for epoch in epochs)
     done = 0
     torch.manual_seed(seed)
     for number, epoch in enumerate(epochs):
         network.train()
         losses = []
-        for batch in batches(epoch, TOKENS, seed=100 * seed + number):
+        for batch in batches(epoch, PIECES, seed=100 * seed + number):
             done += len(batch.ids)
-            warm = min(1.0, done / (0.1 * total))
-            rate = tuning.rate * warm * (0.02 + 0.98 * (1 - done / total))
-            losses.append(step(network, optimiser, batch, rate))
+            losses.append(step(network, optimiser, batch, scheduled(tuning.rate, done / total)))
         _log.info("epoch %d loss %.3f", number, np.mean(losses))
     return network
 
 
-def _epochs(
-    cases: Sequence[Item], glosses: Sequence[Item], natural: Sequence[Item], tuning: Tuning
-) -> Iterator[list[Item]]:
-    """Give all cases, a share of the gloss twins and some natural errors, anew every epoch."""
+def _epochs(prepared: Prepared, posts: set[str], tuning: Tuning, seed: int) -> Iterator[list[Item]]:
+    """Give all cases, a share of the gloss twins and some of the rest, anew every epoch."""
+    cases = [one for one in prepared.cases if prepared.posts[one.id] in posts]
     twins: dict[str, list[Item]] = {}
-    for one in glosses:
-        twins.setdefault(one.group, []).append(one)
+    for one in prepared.glosses:
+        if prepared.posts[one.id.partition("~")[0]] in posts:
+            twins.setdefault(one.group, []).append(one)
     groups = list(twins.values())
+    rest = [group for source in SHARES for group in prepared.sources[source]]
     for epoch in range(tuning.epochs):
-        chance = np.random.default_rng(epoch)
-        extra = chance.choice(len(natural), tuning.natural, replace=False)
-        chosen = chance.choice(len(groups), int(tuning.glosses * len(groups)), replace=False)
-        paired = [one for index in chosen for one in groups[index]]
-        yield [*cases, *paired, *(natural[index] for index in extra)]
+        chance = np.random.default_rng(100 * seed + epoch)
+        paired = chance.choice(len(groups), int(tuning.glosses * len(groups)), replace=False)
+        others = chance.choice(len(rest), int(tuning.others * len(cases)), replace=False)
+        mixed = [one for index in paired for one in groups[index]]
+        yield [*cases, *mixed, *(one for index in others for one in rest[index])]
 
 
 def fold_of(post: str, folds: int) -> int:
@@ -243,57 +242,43 @@ def fold_of(post: str, folds: int) -> int:
     return hashlib.sha256(post.encode()).digest()[0] % folds
 
 
-@cache
-def labelled_cases(work: Path) -> tuple[list[Item], list[Item], dict[str, str]]:
-    """Encode driftbench-train and its glosses, and give the post of every case."""
-    lexicon = load_lexicon(work / "lexicon")
-    path = data_folder() / "driftbench-train.jsonl"
-    cases = [item(lexicon, example) for example in driftbench(path)]
-    glosses = [item(lexicon, example) for example in glossed(path)]
-    return cases, glosses, posts_of(path)
-
-
 def cross_validate(work: Path, folds: Sequence[int], count: int, tuning: Tuning) -> None:
     """Fine-tune once a fold and write the scores of the cases that it has not seen."""
-    cases, glosses, posts = labelled_cases(work)
-
-    def fold(case: Item) -> int:
-        return fold_of(posts[case.id.partition("~")[0]], count)
-
+    prepared = read_prepared(work)
+    posts = set(prepared.posts.values())
     for number in folds:
-        seen = [case for case in cases if fold(case) != number]
-        own = [case for case in glosses if fold(case) != number]
-        unseen = [case for case in cases if fold(case) == number]
-        network = finetune(work, seen, own, tuning, seed=number)
-        rows = scores_of(network, unseen)
+        unseen = {post for post in posts if fold_of(post, count) == number}
+        network = finetune(work, prepared, posts - unseen, tuning, seed=number)
+        own = [one for one in prepared.cases if prepared.posts[one.id] in unseen]
+        rows = scores_of(network, own)
         with (work / f"oof-{number}.jsonl").open("w", encoding="utf-8") as file:
             file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-        _log.info("fold %d AUC %.3f %s", number, auc(rows), summary(network, unseen))
+        _log.info("fold %d AUC %.3f, %s", number, auc(rows), summary(network, own))
 
 
 def final(work: Path, tuning: Tuning) -> None:
     """Fine-tune on all of driftbench-train and save the network that ships."""
-    cases, glosses, _ = labelled_cases(work)
-    network = finetune(work, cases, glosses, tuning, seed=99)
-    torch.save({"network": network.state_dict(), "shape": network.shape.as_dict()},
-               work / "final.pt")  # fmt: skip
+    prepared = read_prepared(work)
+    network = finetune(work, prepared, set(prepared.posts.values()), tuning, seed=99)
+    _save(work / "final.pt", network, {})
 
 
 def main() -> None:
     """Run one stage."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.set_num_threads(1)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("stage", choices=("pretrain", "folds", "final", "both"))
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--until", type=float, default=math.inf)
+    parser.add_argument("--seconds", type=float, default=math.inf, help="time of the pre-training")
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--folds", type=int, nargs="*", default=list(range(FOLDS)))
-    parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--epochs", type=int, default=Tuning().epochs)
+    parser.add_argument("--rate", type=float, default=Tuning().rate)
     arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
     tuning = Tuning(epochs=arguments.epochs, rate=arguments.rate)
     if arguments.stage == "pretrain":
-        pretrain(arguments.work, arguments.until)
+        pretrain(arguments.work, arguments.seconds)
     if arguments.stage in {"folds", "both"}:
         cross_validate(arguments.work, arguments.folds, FOLDS, tuning)
     if arguments.stage in {"final", "both"}:

@@ -1,4 +1,4 @@
-"""The cross-encoder's words: ids, cue classes, translation links, and how to cut a text into them.
+"""The words that synthetic drift edits: cue classes, translation links, and how a text is cut.
 
 Words of both languages share one list; a Chinese run is cut into the likeliest words of that list,
 so nothing but the list is needed.
@@ -8,36 +8,33 @@ import gzip
 import json
 import math
 import re
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
-import numpy as np  # noqa: TID253 - imported only with this backend
-from numpy.typing import NDArray  # noqa: TID253 - imported only with this backend
+import numpy as np
+from numpy.typing import NDArray
 
-from models.cross_numbers import values_in
+from models.recipes.cross_encoder.numbers import values_in
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int32]
 
-PAD, START, BREAK, NUMBER = 0, 1, 2, 3
-RESERVED = ("<pad>", "<start>", "<break>", "<number>")
-BUCKETS = 64
-"""Unknown words fall into this many buckets after the reserved ids."""
-FIRST_WORD = len(RESERVED) + BUCKETS
+NUMBER, UNKNOWN = 3, 4
+FIRST_WORD = 68
+"""The id of the first listed word, as the lexicon's files count."""
 
-LONGEST_WORD = 6
+_LONGEST_WORD = 6
+_UNLIKELY = -20.0
+"""The log probability of a character that is not listed."""
 
 _PIECES = re.compile(
     r"[A-Za-zÀ-ÿ]+(?:['’][A-Za-z]+)?|[0-9]+(?:[.,:][0-9]+)*|[\u3400-\u4dbf\u4e00-\u9fff]+|[^\s]"
 )
 _ENDINGS = (("'s", ""), ("ies", "y"), ("es", ""), ("s", ""), ("ing", ""), ("ed", ""), ("ly", ""))
-_TRANSLATABLE = 0.5
-# The network learned from NFKC text; the core keeps Chinese signs wide. One sign stays one sign.
-_NARROW = str.maketrans("，：；！？（）％～", ",:;!?()%~")
+_STEMS = {"ca": "can", "wo": "will", "sha": "shall"}
+"""What is left of a verb before n't, where that is no word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,6 @@ class Word:
     end: int
     value: float = 0.0
     key: str = ""
-    capital: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,13 +63,8 @@ class Lexicon:
     def __post_init__(self) -> None:
         self._ids.update((word, FIRST_WORD + index) for index, word in enumerate(self.words))
 
-    @cached_property
-    def size(self) -> int:
-        """Count the ids, reserved ones and buckets included."""
-        return FIRST_WORD + len(self.words)
-
     def id(self, word: str) -> int:
-        """Give the id of a word, of its stem, or of the bucket that it falls into."""
+        """Give the id of a word, or else of its stem, or else `UNKNOWN`."""
         found = self._ids.get(word)
         if found is not None:
             return found
@@ -82,19 +73,7 @@ class Lexicon:
                 found = self._ids.get(word.removesuffix(ending) + instead)
                 if found is not None:
                     return found
-        return len(RESERVED) + zlib.crc32(word.encode()) % BUCKETS
-
-    @cached_property
-    def translatable(self) -> frozenset[int]:
-        """Give the ids of the English words that some Chinese word renders well."""
-        strong = self.targets[self.strengths >= _TRANSLATABLE]
-        return frozenset(strong.tolist())
-
-    def log_probability(self, identity: int) -> float:
-        """Give the log probability of a Chinese word, very low for one that is not listed."""
-        if identity < FIRST_WORD:
-            return -20.0
-        return float(self.log_probabilities[identity - FIRST_WORD])
+        return UNKNOWN
 
     def class_of(self, identity: int) -> int:
         """Give the number of a word's cue class, or 0."""
@@ -108,21 +87,20 @@ class Lexicon:
         return dict(zip(self.targets[row].tolist(), self.strengths[row].tolist(), strict=True))
 
     def tokens(self, text: str) -> list[Word]:
-        """Cut a text of either language into words with places and values."""
-        text = text.translate(_NARROW)
+        """Cut a text of either language, in the form of `data.normal`, into words with values."""
         values = values_in(text)
-        found = [word for piece in _PIECES.finditer(text) for word in self._piece(piece)]
-        return [_valued(word, values, capital=text[word.start].isupper()) for word in found]
+        found = (word for piece in _PIECES.finditer(text) for word in self._piece(piece))
+        return [_valued(word, values) for word in found]
 
     def _piece(self, piece: re.Match[str]) -> list[Word]:
         text, start = piece.group(), piece.start()
-        if text[0] >= "\u3400" and text[0] <= "\u9fff":
+        if "\u3400" <= text[0] <= "\u9fff":
             return self._han(text, start)
         if text[0].isdigit():
             return [Word(NUMBER, start, piece.end(), key=text)]
         key = text.lower().replace("’", "'")
         if len(key) > 3 and key.endswith("n't"):
-            stem = {"ca": "can", "wo": "will", "sha": "shall"}.get(key[:-3], key[:-3])
+            stem = _STEMS.get(key[:-3], key[:-3])
             cut = piece.end() - 3
             return [
                 Word(self.id(stem), start, cut, key=stem),
@@ -142,12 +120,12 @@ class Lexicon:
         best = [0.0] + [-math.inf] * len(text)
         back = [0] * (len(text) + 1)
         for end in range(1, len(text) + 1):
-            for start in range(max(0, end - LONGEST_WORD), end):
+            for start in range(max(0, end - _LONGEST_WORD), end):
                 found = self._ids.get(text[start:end])
                 if found is not None:
                     log = float(self.log_probabilities[found - FIRST_WORD])
                 elif end - start == 1:
-                    log = -20.0
+                    log = _UNLIKELY
                 else:
                     continue
                 if best[start] + log > best[end]:
@@ -176,8 +154,8 @@ def load_lexicon(folder: Path) -> Lexicon:
         )
 
 
-def _valued(word: Word, values: Sequence[tuple[int, int, float]], *, capital: bool) -> Word:
+def _valued(word: Word, values: Sequence[tuple[int, int, float]]) -> Word:
     for start, end, value in values:
         if start <= word.start < end:
-            return replace(word, value=value, capital=capital)
-    return replace(word, capital=True) if capital else word
+            return replace(word, value=value)
+    return word

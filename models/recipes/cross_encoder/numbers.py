@@ -1,7 +1,7 @@
 """Reads numbers in Chinese and English as plain values, to see which figures agree.
 
-Coarser than the quantities of the core, and meant to be: a figure that both sides write is one
-input among many to the cross-encoder, never a finding.
+Coarser than the quantities of the core, and meant to be: it only tells synthetic drift which
+figures of a retweet it can change.
 """
 
 import re
