@@ -27,7 +27,7 @@ _ENTRY = 256  # bytes, about, that a kept result takes beside what it says
 _PACKING = 3  # of zlib: quicker than 1 on rows, and nearly as small as 6
 TOGETHER = 64  # retweets of one post that are judged in one batch
 READINGS = 150_000  # characters of the posts whose readings are kept; one takes 400 bytes
-RESULTS = 12_000_000  # bytes of the results that are kept; one takes about 1,500
+RESULTS = 12_000_000  # bytes of the results that are kept; one takes about 1,400
 Result = dict[str, Any]
 _Key = tuple[str, str | None, str]  # a post's text and link, a retweet's text
 
