@@ -111,7 +111,7 @@ def _matches(
     return found
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=1 << 13)
 def expand(table: TranslationTable, word: str) -> Mapping[str, float]:
     """Give the English lemmas of a Chinese word with a forward probability each.
 

@@ -52,7 +52,7 @@ def _spell(word: str, table: Sequence[tuple[str, str]]) -> str:
     return "".join(sounds)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=1 << 13)
 def sounds_english(name: str) -> str:
     """Give the sound classes of a Latin name.
 
@@ -64,7 +64,7 @@ def sounds_english(name: str) -> str:
     return re.sub(r"T(?=T$)|([A-Z])(?=\1)", "", row).removesuffix("e") or row
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=1 << 13)
 def sounds_chinese(name: str) -> str:
     """Give the sound classes of Chinese characters by their commonest readings.
 
@@ -91,7 +91,7 @@ def _drop(sound: str) -> float:
     return {"H": 0.35, "R": 0.4, "N": 0.5, "W": 0.6, "T": 0.6, "G": 0.2}.get(sound, 0.9)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=1 << 14)
 def _distance(left: str, right: str) -> float:
     row = [0.0]
     for sound in right:

@@ -129,7 +129,7 @@ def _fold(raw: str) -> tuple[list[str], list[int], set[str]]:
     return characters, offsets, flags - {""}
 
 
-@functools.lru_cache(maxsize=20_000)
+@functools.lru_cache(maxsize=1 << 14)
 def _form(sign: str) -> tuple[str, str]:
     """Give what a character becomes and what is to be said about it."""
     if len(sign) > 1:  # a run of marks that no script needs

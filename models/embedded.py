@@ -33,7 +33,7 @@ _LIVING: weakref.WeakSet["EmbeddedTranslator"] = weakref.WeakSet()
 _LEFT: list["Loaded"] = []  # of a parent process: to end them would wait for threads that are gone
 
 _END = "</s>"
-_REMEMBERED = 50_000
+_REMEMBERED = 16_384  # sentences
 # Padded pieces a batch: twice as many are no faster, and take 50 MB more.
 _AT_ONCE = 512
 # The longest output that a unit may have goes by its own length, in these steps: a translation

@@ -20,6 +20,7 @@ from drift.errors import BackendError
 _WORDS = b"DRIFTW1\n"
 _LINKS = b"DRIFTL1\n"
 _STEPS = 4095
+_CHANCES = tuple(step / _STEPS for step in range(_STEPS + 1))  # each held once
 _BITS = 12
 
 
@@ -82,7 +83,7 @@ class Links:
         """Give the links of one word."""
         start, end = struct.unpack_from("<II", self._map, 16 + 4 * index)
         values = struct.unpack_from(f"<{end - start}I", self._map, self._start + 4 * start)
-        return [(value >> _BITS, (value & _STEPS) / _STEPS) for value in values]
+        return [(value >> _BITS, _CHANCES[value & _STEPS]) for value in values]
 
 
 def write_words(path: Path, words: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+BATCH = ("batch", "--models", "gloss")  # the translator is tested on its own
 STARTING = 120  # seconds; the models are loaded, on a machine that may be busy
 
 
@@ -66,3 +67,21 @@ def kill(process):
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def start(rows, target, address, *more):
+    """Start a run on a cluster, with small chunks."""
+    args = [*BATCH, rows, "-o", target, "--chunk", 8, "--engine", "dask", "--address", address]
+    return subprocess.Popen(
+        [sys.executable, "-m", "drift.cli", *map(str, [*args, *more])],
+        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def wait_for_chunks(folder, count, run):
+    """Wait until so many chunks are finished, while a run goes on."""
+    until = time.monotonic() + 120
+    while len(list(folder.glob("*.chunk"))) < count:
+        assert run.poll() is None, run.stderr.read().decode()
+        assert time.monotonic() < until
+        time.sleep(0.01)

@@ -6,8 +6,10 @@ every write. At the chosen one the child is killed as with kill -9, or the disk 
 
 import io
 import os
+import select
 import signal
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -79,8 +81,49 @@ def run(args, at=0, effect=killed):
     os.close(writer)
     with os.fdopen(reader, "rb") as answer:
         steps = int(answer.read() or 0)
-    _, raw = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(raw), steps
+    return status_of(child), steps
+
+
+def started(args):
+    """Start a command in a process group of its own, with the models that are loaded here.
+
+    Gives its number, and a pipe of what it says; that ends when it and all its children have.
+    """
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        status = 70
+        with suppress(BaseException):
+            os.setpgid(0, 0)
+            os.close(reader)
+            os.dup2(writer, 1)
+            os.dup2(writer, 2)
+            sys.stdout = sys.stderr = os.fdopen(writer, "w", buffering=1)
+            status = main([str(arg) for arg in args])
+        os._exit(status)
+    os.close(writer)
+    with suppress(OSError):
+        os.setpgid(child, child)  # whoever of the two comes first
+    return child, reader
+
+
+def heard(reader, seconds=None):
+    """Read a pipe to its end; give None when that has not come after so many seconds."""
+    until = None if seconds is None else time.monotonic() + seconds
+    told = b""
+    while True:
+        rest = None if until is None else max(0.0, until - time.monotonic())
+        if not select.select([reader], [], [], rest)[0]:
+            return None
+        block = os.read(reader, 1 << 16)
+        if not block:
+            return told
+        told += block
+
+
+def status_of(child):
+    """Wait for a child; give its exit status (negative: the signal)."""
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def _patch(at, effect):

@@ -1,8 +1,10 @@
 """A batch survives what machines do: it is killed, starved of space, and started again."""
 
+import gc
 import gzip
 import json
 import os
+import pickle
 import random
 import signal
 import subprocess
@@ -23,6 +25,7 @@ from drift.batch.summing import book
 from drift.cli import main
 from drift.commands.pace import Pace
 from drift.errors import InputError
+from drift.ingest.rows import Row
 
 ROOT = Path(__file__).parents[1]
 BATCH = ("batch", "--models", "gloss")  # the translator is tested on its own
@@ -279,14 +282,50 @@ def test_what_is_remembered_is_bounded_and_changes_nothing(rows, monkeypatch):
     chunks = [chunk.rows for chunk in given(str(rows), None, None, 16).chunks()]
     generous = judging.Judge(cli.tools("gloss"))
     whole = [generous.chunk(chunk) for chunk in chunks]
-    monkeypatch.setattr(judging, "RESULTS", 20_000)
+    monkeypatch.setattr(judging, "RESULTS", 5_000)
     monkeypatch.setattr(judging, "READINGS", 100)
     narrow = judging.Judge(cli.tools("gloss"))
     for chunk, expected in zip(chunks, whole, strict=True):
         assert narrow.chunk(chunk) == expected
         assert len(narrow._readings) == 1
-        assert 0 < narrow._result_size <= 20_000
-        assert narrow._result_size == sum(judging._size(*item) for item in narrow._results.items())
+        assert 0 < narrow._result_size <= 5_000
+        assert narrow._result_size == sum(map(judging._size, narrow._results.values()))
+
+
+def test_what_is_remembered_takes_what_is_counted(monkeypatch):
+    """Every chunk brings its posts anew: no result may hold on to the post that it came with."""
+    from drift.batch import judging
+
+    monkeypatch.setattr(judging, "READINGS", 100)
+    post = POSTS[0] + " " * 50_000
+    chunks = [[Row(i, f"r{i}", post, f"{RETWEETS[0]}，第{i}条")] for i in range(13)]
+    encoded = [pickle.dumps(chunk) for chunk in chunks]
+    judging.Judge(cli.tools("gloss")).chunk([row for chunk in chunks for row in chunk])
+    judge = judging.Judge(cli.tools("gloss"))
+    judge.chunk(pickle.loads(encoded[0]))  # noqa: S301 -- as a worker gets it
+    tracemalloc.start()
+    before, counted = tracemalloc.get_traced_memory()[0], judge._result_size
+    for chunk in encoded[1:]:
+        judge.chunk(pickle.loads(chunk))  # noqa: S301
+    gc.collect()
+    taken = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert len(judge._results) == 13
+    assert taken < 2 * (judge._result_size - counted) + 100_000
+
+
+def test_no_cache_of_words_outgrows_a_run():
+    """Every cache fills early in a long run: what still grows in its second half is no cache."""
+    main(["check", POSTS[0], RETWEETS[0], "--format", "json"])  # imports what judges
+    caches = {
+        f"{name}.{key}": value.cache_parameters()["maxsize"]
+        for name, module in sys.modules.items()
+        if name.partition(".")[0] in ("drift", "models") and ".recipes" not in name
+        for key, value in vars(module).items()
+        if hasattr(value, "cache_parameters")
+    }
+    assert len(caches) > 20
+    assert {name for name, size in caches.items() if size and size > 1 << 14} == set()
 
 
 CONTENT = b'{"posts": {}, "briefs": []}\n{"id": "r", "claims": "' + b"x" * 100_000 + b'"}\n'

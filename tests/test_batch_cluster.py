@@ -2,10 +2,6 @@
 
 import gzip
 import json
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import pytest
 
@@ -13,11 +9,9 @@ from drift.batch.cluster import Security
 from drift.batch.shelf import COMPLETE, Shelf
 from drift.cli import main
 from drift.errors import InputError
-from tests.clusters import Cluster, kill
+from tests.clusters import BATCH, Cluster, kill, start, wait_for_chunks
 
 pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
-ROOT = Path(__file__).parents[1]
-BATCH = ("batch", "--models", "gloss")  # the translator is tested on its own
 POSTS = (
     "If the second test fails, Lumo will withdraw the drug. About 4,000 people take it.",
     "The mayor may resign on Friday, according to two newspapers. Her office has not commented.",
@@ -43,22 +37,6 @@ def local(rows):
     target = rows.with_name("local.jsonl")
     assert main([*BATCH, str(rows), "-o", str(target), "-j", "1", "--chunk", "8"]) == 0
     return target.read_bytes()
-
-
-def start(rows, target, address, *more):
-    args = [*BATCH, rows, "-o", target, "--chunk", 8, "--engine", "dask", "--address", address]
-    return subprocess.Popen(
-        [sys.executable, "-m", "drift.cli", *map(str, [*args, *more])],
-        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-    )  # fmt: skip
-
-
-def wait_for_chunks(folder, count, run):
-    until = time.monotonic() + 120
-    while len(list(folder.glob("*.chunk"))) < count:
-        assert run.poll() is None, run.stderr.read().decode()
-        assert time.monotonic() < until
-        time.sleep(0.01)
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from drift.cli import main
-from tests.faults import killed, left, refused, run
+from tests.faults import heard, killed, left, refused, run, started, status_of
 
 ROOT = Path(__file__).parents[1]
 BATCH = ("batch", "--models", "gloss")  # the translator is tested on its own
@@ -109,42 +109,45 @@ def test_a_fault_at_any_step_loses_nothing(effect, undisturbed, rows, tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("processes", [1, 2])
 def test_random_kills_lose_nothing(processes, tmp_path):
-    rows = written(tmp_path / "in.jsonl", 240, distinct=120)
+    main(["check", POSTS[0], RETWEETS[0], "--format", "json"])  # the children share the models
+    rows = written(tmp_path / "in.jsonl", 240, distinct=60)
     dice, kills, runs = random.Random(processes), 0, 0
     folder, whole = tmp_path / "torn", tmp_path / "whole"
     folder.mkdir()
     whole.mkdir()
 
-    def command(into):
-        args = [*arguments(rows, into, "out.jsonl.gz"), "-j", processes]
-        return [sys.executable, "-m", "drift.cli", *map(str, args)]
+    def begun(into):
+        return started([*arguments(rows, into, "out.jsonl.gz"), "-j", processes])
+
+    def ended(child, reader, seconds=None):
+        """Tell whether the run came to its end in time; it must then be the whole one."""
+        told = heard(reader, seconds)
+        if told is None:
+            return False
+        os.close(reader)
+        assert status_of(child) == 0, told.decode()
+        return True
 
     began = time.monotonic()
-    subprocess.run(command(whole), cwd=ROOT, check=True, capture_output=True)
+    assert ended(*begun(whole))
     longest = time.monotonic() - began
     while kills < KILLS // 2:
-        process = subprocess.Popen(
-            command(folder), cwd=ROOT, start_new_session=True,
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        )  # fmt: skip
-        try:
-            told = process.communicate(timeout=dice.uniform(0.3, 0.6) * longest)[1]
-        except subprocess.TimeoutExpired:
-            if dice.random() < 0.5:
-                process.kill()  # the parent alone: its workers see it and end
-            else:
-                os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-            kills += 1
-            assert set(left(folder)) <= {".out.jsonl.gz.parts", *left(whole), ".counts.json.tmp",
-                                         ".page.html.tmp"}  # fmt: skip
+        child, reader = begun(folder)
+        if ended(child, reader, dice.uniform(0.05, 0.9) * longest):
+            assert contents(folder) == contents(whole)
+            runs += 1
+            shutil.rmtree(folder)
+            folder.mkdir()
             continue
-        assert process.returncode == 0, told.decode()
-        assert contents(folder) == contents(whole)
-        runs += 1
-        shutil.rmtree(folder)
-        folder.mkdir()
-    subprocess.run(command(folder), cwd=ROOT, check=True, capture_output=True)
+        # Either the parent alone, whose workers see it and end, or all at once.
+        (os.kill if dice.random() < 0.5 else os.killpg)(child, signal.SIGKILL)
+        heard(reader)
+        os.close(reader)
+        if status_of(child) == -signal.SIGKILL:
+            kills += 1
+        assert set(left(folder)) <= {".out.jsonl.gz.parts", *left(whole), ".counts.json.tmp",
+                                     ".page.html.tmp"}  # fmt: skip
+    assert ended(*begun(folder))
     assert contents(folder) == contents(whole)
     print(f"{processes} processes: {kills} kills, {runs + 1} runs to the end, all alike")
 

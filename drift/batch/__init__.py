@@ -9,5 +9,6 @@ an undisturbed one, on one process, on several, or on the workers of a cluster.
 
 `given` cuts the input; `engine` and `cluster` have chunks judged by `judging`; `running` keeps what
 comes in a `journal` (on this machine) or on a `shelf` (in any store); `forms` writes the output and
-`summing` adds it up.
+`summing` adds it up. Where the input lies in a store, `partitions` has the workers of a cluster
+read it themselves.
 """

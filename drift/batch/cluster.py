@@ -6,7 +6,7 @@ only through TLS, unless that is asked for in so many words.
 
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -123,12 +123,13 @@ def run(chunks: Iterable[Chunk], load: Loader, client: Any, shelf: Shelf | None)
     With a shelf the workers keep the chunks themselves, and only their sizes come back. A worker
     that dies is made up for by the others; a scheduler that dies ends the run with `BackendError`.
     """
-    work = partial(_work, load=load, signature=load().signature, shelf=shelf)
+    sent = shelf.sent() if shelf else None
+    work = partial(_work, load=load, signature=load().signature, shelf=sent)
     waiting: deque[tuple[Chunk, Any]] = deque()
     stream = iter(chunks)
-    with _told_apart():
+    with told_apart():
         while True:
-            while len(waiting) < _room(client) and (chunk := next(stream, None)):
+            while len(waiting) < room(client) and (chunk := next(stream, None)):
                 future = client.submit(work, chunk.key, chunk.rows, pure=False, retries=2)
                 waiting.append((chunk, future))
             if not waiting:
@@ -142,14 +143,14 @@ def run(chunks: Iterable[Chunk], load: Loader, client: Any, shelf: Shelf | None)
 def finish(client: Any, shelf: Shelf, keys: Sequence[str]) -> None:  # noqa: ANN401 -- a client
     """Have the workers write the parts of a folder."""
     shelf.clear_parts()
-    parts = shelf.parts(keys)
-    with _told_apart():
-        client.gather(client.map(shelf.write_part, range(len(parts)), parts, pure=False))
+    parts, sent = shelf.parts(keys), shelf.sent()
+    with told_apart():
+        client.gather(client.map(sent.write_part, range(len(parts)), parts, pure=False))
     shelf.complete(len(parts))
 
 
 @contextmanager
-def _told_apart() -> Iterator[None]:
+def told_apart() -> Iterator[None]:
     """Sort Dask's errors by what the user can do about them."""
     dask = library()
     lost = (OSError, TimeoutError, dask.CancelledError, dask.client.FutureCancelledError)
@@ -169,29 +170,39 @@ def _told_apart() -> Iterator[None]:
         ) from error
 
 
-def _room(client: Any) -> int:  # noqa: ANN401
-    return _AHEAD * max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
+def room(client: Any, each: int = _AHEAD) -> int:  # noqa: ANN401
+    """Say how many tasks are to be under way, at so many a worker."""
+    return each * max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
 
 
 def _work(
     key: str, rows: tuple[Row, ...], *, load: Loader, signature: str, shelf: Shelf | None
 ) -> bytes | None:
-    """Judge a chunk, as a worker; the models are loaded at the first one."""
-    with _one_at_a_time:
-        judge = _judges.get(signature)
-        if judge is None:
-            judge = Judge(load())
-            if judge.tools.signature != signature:
-                raise BackendError(
-                    f"a worker would judge with {judge.tools.signature}, not with {signature}: "
-                    "install the same version and models everywhere"
-                )
-            _judges[signature] = judge
-        content = judge.chunk(rows)
+    """Judge a chunk, as a worker."""
+    content = judge_of(load, signature)(rows)
     if shelf is None:
         return content
     shelf.put(key, content)
     return None
+
+
+def judge_of(load: Loader, signature: str) -> Callable[[Sequence[Row]], bytes]:
+    """Give what judges a chunk in this worker process; the models are loaded at the first one."""
+
+    def judged(rows: Sequence[Row]) -> bytes:
+        with _one_at_a_time:
+            judge = _judges.get(signature)
+            if judge is None:
+                judge = Judge(load())
+                if judge.tools.signature != signature:
+                    raise BackendError(
+                        f"a worker would judge with {judge.tools.signature}, not with "
+                        f"{signature}: install the same version and models everywhere"
+                    )
+                _judges[signature] = judge
+            return judge.chunk(rows)
+
+    return judged
 
 
 def _is_here(host: str) -> bool:

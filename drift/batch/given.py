@@ -11,6 +11,7 @@ from drift.batch.engine import Chunk, chunked
 from drift.errors import InputError
 from drift.ingest.files import rows
 from drift.ingest.packed import unpacked, without_ending
+from drift.ingest.pieces import Piece
 from drift.ingest.rows import Row
 from drift.ingest.stores import is_address, partitions, readable
 
@@ -37,6 +38,11 @@ class Given:
         for _, held in groupby(chosen, key=itemgetter(0)):
             yield from chunked((row for _, row in held), self.chunk)
 
+    def chunks_of(self, piece: Piece) -> Iterator[Chunk]:
+        """Give the wanted rows of one piece of the input, which has no limit."""
+        found = _own(piece.number, piece.name, piece.rows(), len(self.names) > 1)
+        yield from chunked((row for _, row in _sampled(found, self.sample)), self.chunk)
+
     def expected(self) -> int | None:
         """Estimate the number of rows; nothing where that would mean to fetch or to wait."""
         if any(name == "-" or is_address(name) for name in self.names):
@@ -61,10 +67,13 @@ def given(source: str, sample: float | None, limit: int | None, chunk: int) -> G
 def _all(names: Sequence[str]) -> Iterator[tuple[int, Row]]:
     """Read the partitions one after another; where there are several, a bare line says in which."""
     for number, name in enumerate(names):
-        for row in rows(name):
-            bare = len(names) > 1 and row.id == f"line-{row.line}"
-            own = replace(row, id=f"{name.rpartition('/')[2]}:{row.id}") if bare else row
-            yield number, own
+        yield from _own(number, name, rows(name), len(names) > 1)
+
+
+def _own(number: int, name: str, found: Iterable[Row], several: bool) -> Iterator[tuple[int, Row]]:
+    for row in found:
+        bare = several and row.id == f"line-{row.line}"
+        yield number, replace(row, id=f"{name.rpartition('/')[2]}:{row.id}") if bare else row
 
 
 def _sampled(stream: Iterable[tuple[int, Row]], share: float | None) -> Iterator[tuple[int, Row]]:

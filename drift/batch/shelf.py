@@ -7,6 +7,7 @@ The output is one object, or a folder of parts (`results.jsonl/`) that is comple
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from pathlib import Path, PurePosixPath
 from typing import Any
 from uuid import uuid4
@@ -63,6 +64,20 @@ class Shelf:
     def holds(self, key: str) -> bool:
         """Tell whether a chunk was finished when the run began."""
         return key in self._held
+
+    def finished(self, key: str) -> bool:
+        """Ask the store whether a chunk is there by now."""
+        try:
+            store, folder = _fresh(self._folder)
+            return bool(store.exists(f"{folder}/{key}{_END}"))
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def sent(self) -> "Shelf":
+        """Give it as another machine needs it: without the list of what was finished."""
+        one = copy(self)
+        one._held = set()
+        return one
 
     def put(self, key: str, content: bytes) -> None:
         """Keep a finished chunk."""

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from drift.batch import cluster
 from drift.batch.brief import LAYOUT
@@ -14,6 +15,7 @@ from drift.batch.engine import CHUNK, Loader, cores, run
 from drift.batch.forms import form_of
 from drift.batch.given import given
 from drift.batch.journal import Journal
+from drift.batch.partitions import Task, judge_pieces, plan
 from drift.batch.running import Engine, judge_all
 from drift.batch.shelf import Shelf, wanted
 from drift.batch.summing import book
@@ -95,8 +97,10 @@ def _run(args: argparse.Namespace, backends: Backends) -> int:
     tools = load()
     kept = _kept(args.output, tools.signature)
     processes = args.processes or (1 if tools.alone else cores())
-    with _engine(args, load, kept, processes) as (engine, finish):
-        chunks = wish.chunks()
+    with _engine(args, load, kept, processes) as (engine, finish, client):
+        task = Task(wish, load, tools.signature, kept) if isinstance(kept, Shelf) else None
+        pieces = plan(task, client, whole=tools.alone) if client and task else []
+        chunks = chain.from_iterable(map(wish.chunks_of, pieces)) if pieces else wish.chunks()
         first = next(chunks, None)  # an unreadable input ends here, before anything is written
         found = kept.open()
         try:
@@ -104,7 +108,11 @@ def _run(args: argparse.Namespace, backends: Backends) -> int:
                 sys.stderr.write(f"continuing: {found} chunks are already judged\n")
             stream = chain([first] if first else [], chunks)
             with pace(wish.expected()) as counts:
-                keys = judge_all(stream, engine, kept, counts)
+                judge = partial(judge_all, engine=engine, kept=kept, counts=counts)
+                if task and pieces:
+                    keys = judge_pieces(task, pieces, client, counts, judge)
+                else:
+                    keys = judge(stream)
             with book(kept.heads(keys)) as counted:
                 summary = counted.summary(tools.signature)
                 write_summaries(counted, summary, args)
@@ -124,20 +132,20 @@ def _kept(output: str, signature: str) -> Journal | Shelf:
 @contextmanager
 def _engine(
     args: argparse.Namespace, load: Loader, kept: Journal | Shelf, processes: int
-) -> Iterator[tuple[Engine, Callable[[list[str]], None]]]:
-    """Give what judges chunks and what makes the output of them: this machine, or a cluster."""
+) -> Iterator[tuple[Engine, Callable[[list[str]], None], Any]]:
+    """Give what judges chunks, what makes the output of them, and the client of a cluster."""
     if args.engine == "local":
         if args.address:
             raise InputError("--address is for --engine dask")
-        yield partial(run, load=load, processes=processes), kept.finish
+        yield partial(run, load=load, processes=processes), kept.finish, None
         return
     with cluster.connected(args.address, security_of(args), processes) as client:
         shelf = kept if isinstance(kept, Shelf) else None
         engine = partial(cluster.run, load=load, client=client, shelf=shelf)
         if shelf and shelf.is_folder:
-            yield engine, partial(cluster.finish, client, shelf)
+            yield engine, partial(cluster.finish, client, shelf), client
         else:
-            yield engine, kept.finish
+            yield engine, kept.finish, client
 
 
 def _report(summary: Summary, fail_on: str) -> int:

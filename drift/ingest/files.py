@@ -7,6 +7,7 @@ says what is wrong with it.
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -52,15 +53,20 @@ def rows(path: str | Path, *, needs_post: bool = True) -> Iterator[Row]:
     """
     name = str(path)
     suffix = Path(without_ending(name)).suffix.lower()
-    with readable(name) as handle:
-        try:
-            with unpacked(handle) as content:
-                yield from rows_of(content, suffix, needs_post=needs_post)
-        except OSError as error:  # a disk or a share that fails while it is read
-            raise InputError(f"cannot read {name}: {error.strerror or error}") from error
-        except InputError as error:
-            told = "standard input" if name == "-" else name
-            raise InputError(f"{told}: {error}") from error
+    with readable(name) as handle, blamed(name), unpacked(handle) as content:
+        yield from rows_of(content, suffix, needs_post=needs_post)
+
+
+@contextmanager
+def blamed(name: str) -> Iterator[None]:
+    """Have what goes wrong while a file is read say which file it was."""
+    try:
+        yield
+    except OSError as error:  # a disk or a share that fails while it is read
+        raise InputError(f"cannot read {name}: {error.strerror or error}") from error
+    except InputError as error:
+        told = "standard input" if name == "-" else name
+        raise InputError(f"{told}: {error}") from error
 
 
 def rows_of(handle: BinaryIO, suffix: str = "", *, needs_post: bool = True) -> Iterator[Row]:

@@ -5,11 +5,11 @@ import io
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from drift.errors import InputError
 from drift.ingest.encodings import detect
@@ -49,11 +49,15 @@ def opened(path: str | Path) -> Iterator[BinaryIO]:
         yield handle
 
 
-def sample(handle: BinaryIO) -> bytes:
-    """Read what tells a file's encoding: its head, or the stretch with its first foreign byte."""
+def sample(handle: BinaryIO, plain: int = 0) -> bytes:
+    """Read what tells a file's encoding: its head, or the stretch with its first foreign byte.
+
+    Whoever knows that the first so many bytes are ASCII spares reading them.
+    """
     handle.seek(0)
     head = handle.read(SAMPLE)
     best = head
+    handle.seek(max(len(head), plain // SAMPLE * SAMPLE))
     while best.isascii() and (chunk := handle.read(SAMPLE)):
         best = chunk
     handle.seek(0)
@@ -69,17 +73,24 @@ def lines(handle: BinaryIO, encoding: str | None = None) -> Iterator[Line]:
     head = sample(handle)
     named = encoding or detect(head)
     end = "\r" if b"\r" in head and b"\n" not in head else "\n"  # \r alone: an old Macintosh file
-    faults = "replace" if named.startswith(("utf-16", "utf-32")) else "surrogateescape"
-    for number, (text, overflow) in enumerate(_cut(_decoded(handle, named, faults), end), 1):
-        body = text.removesuffix("\r")
-        yield Line(number, *_checked(body, named, overflow))
+    yield from numbered(iter(lambda: handle.read(CHUNK), b""), named, end)
 
 
-def _decoded(handle: IO[bytes], encoding: str, faults: str) -> Iterator[str]:
-    """Decode a file chunk by chunk; the byte order mark is no text."""
+def numbered(
+    blocks: Iterable[bytes], encoding: str, end: str = "\n", before: int = 0
+) -> Iterator[Line]:
+    """Give the lines of what is read block by block, with so many lines before the first."""
+    faults = "replace" if encoding.startswith(("utf-16", "utf-32")) else "surrogateescape"
+    cut = _cut(_decoded(blocks, encoding, faults), end)
+    for number, (text, overflow) in enumerate(cut, before + 1):
+        yield Line(number, *_checked(text.removesuffix("\r"), encoding, overflow))
+
+
+def _decoded(blocks: Iterable[bytes], encoding: str, faults: str) -> Iterator[str]:
+    """Decode a file block by block; the byte order mark is no text."""
     decoder = codecs.getincrementaldecoder(encoding)(faults)
     first = True
-    while chunk := handle.read(CHUNK):
+    for chunk in blocks:
         text = decoder.decode(chunk)
         yield text.removeprefix("\ufeff") if first else text
         first = first and not text

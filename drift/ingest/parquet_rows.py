@@ -1,6 +1,6 @@
 """Reads Parquet in small batches, within bounds that its own metadata cannot talk away."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from types import ModuleType
 from typing import Any, BinaryIO
@@ -13,14 +13,18 @@ MAX_GROUP = 512 << 20  # bytes of our columns in one row group, unpacked
 MAX_BATCH = 256 << 20  # bytes of one batch, whatever the metadata said
 
 
-def parquet_rows(handle: BinaryIO, needs_post: bool) -> Iterator[Row]:
-    """Read our columns of a Parquet file; the row number stands for the line."""
+def parquet_rows(
+    handle: BinaryIO, needs_post: bool, groups: Sequence[int] | None = None
+) -> Iterator[Row]:
+    """Read our columns of a Parquet file, or of some row groups; a row's number is its line."""
     parquet = _library()
     try:
         file = parquet.ParquetFile(handle)
         columns = _columns(file)
-        number = 0
-        for batch in file.iter_batches(batch_size=BATCH, columns=columns, use_threads=False):
+        number = sum(_sizes(file)[: groups[0]]) if groups else 0
+        for batch in file.iter_batches(
+            batch_size=BATCH, row_groups=groups, columns=columns, use_threads=False
+        ):
             if batch.nbytes > MAX_BATCH:
                 raise InputError(f"rows after {number}: more than {MAX_BATCH:,} bytes at once")
             for fields in batch.to_pylist():
@@ -28,8 +32,26 @@ def parquet_rows(handle: BinaryIO, needs_post: bool) -> Iterator[Row]:
                 named = {name: _plain(value) for name, value in fields.items()}
                 yield make_row(number, named, needs_post=needs_post)
     except (OSError, ValueError, NotImplementedError) as error:  # pyarrow's errors are these
-        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise InputError(f"not a readable Parquet file: {reason}") from error
+        raise _unreadable(error) from error
+
+
+def group_sizes(handle: BinaryIO) -> list[int]:
+    """Give the number of rows of every row group."""
+    parquet = _library()
+    try:
+        return _sizes(parquet.ParquetFile(handle))
+    except (OSError, ValueError, NotImplementedError) as error:
+        raise _unreadable(error) from error
+
+
+def _sizes(file: Any) -> list[int]:  # noqa: ANN401 -- pyarrow ships no types
+    metadata = file.metadata
+    return [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)]
+
+
+def _unreadable(error: Exception) -> InputError:
+    reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+    return InputError(f"not a readable Parquet file: {reason}")
 
 
 def _library() -> ModuleType:

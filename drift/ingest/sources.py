@@ -129,7 +129,7 @@ def fill_rows(rows_in: Iterable[Row], settings: Settings | None = None) -> Itera
     known: dict[str, list[Source] | Failure] = {}
     source = iter(rows_in)
     while chunk := list(islice(source, CHUNK)):
-        links = [link for row in chunk if not row.error for link in _links(row)]
+        links = [link for row in chunk if not row.error for link in links_of(row)]
         fresh = [link for link in dict.fromkeys(links) if link not in known]
         known.update(zip(fresh, follow(fresh, settings), strict=True))
         yield from (_filled(row, known) for row in chunk)
@@ -238,7 +238,7 @@ def _filled(row: Row, known: Mapping[str, list[Source] | Failure]) -> Row:
     """Put the texts behind a row's links into the row, or their failure as its error."""
     if row.error:
         return row
-    for link in _links(row):
+    for link in links_of(row):
         found = known[link]
         if isinstance(found, InputError | BackendError):
             return replace(row, error=f"{link[:200]}: {found}")
@@ -265,7 +265,7 @@ def _text(known: Mapping[str, list[Source] | Failure], link: str | None) -> str 
     return _entry(known, link).text if link else None
 
 
-def _links(row: Row) -> list[str]:
+def links_of(row: Row) -> list[str]:
     """Give the links of a row that must be followed: a text that is there is never fetched."""
     pairs = ((row.post, row.post_url), (row.retweet, row.retweet_url))
     return [link for text, link in pairs if link and not text]

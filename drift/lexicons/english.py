@@ -58,7 +58,7 @@ def _element(part: str) -> Element | str:
     return inflect(word.lower(), kind)
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 13)
 def _class(word: str) -> str:
     if word[0].isdigit():
         return "#"

@@ -32,7 +32,7 @@ def inflect(word: str, kind: str) -> frozenset[str]:
     return frozenset([word])
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 13)
 def is_past(word: str) -> bool:
     """Tell whether a word looks like a past form or participle.
 

@@ -88,7 +88,7 @@ def same(first: tuple[str, Lang], second: tuple[str, Lang]) -> str | None:
     return next((name for name in lookup(*first, "aliases") if name in theirs), None)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 13)
 def _lookup(word: str, lang: Lang, file: str) -> Mapping[str, int]:
     words = _alone(word, lang)
     known, table = entries(file), _payloads(file, lang)[1]

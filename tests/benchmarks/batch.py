@@ -76,11 +76,14 @@ def watched(roots: list[int]) -> Iterator[list[float]]:
         thread.join()
 
 
-def judged(rows: Path, output: Path, more: list[str], beside: list[int]) -> dict[str, Any]:
+def judged(
+    rows: Path | str, output: Path | str, more: list[str], beside: list[int]
+) -> dict[str, Any]:
     """Run one batch and measure it; `beside` are processes that work for it."""
     command = [sys.executable, "-m", "drift.cli", "batch", rows, "-o", output, *more]
     began, used = time.perf_counter(), _cpu(beside)
-    with output.with_suffix(".log").open("wb") as log:
+    told = Path(str(output).removeprefix("file://")).with_suffix(".log")
+    with told.open("wb") as log:
         process = subprocess.Popen(
             [str(part) for part in command], cwd=ROOT, env=HERE, stdout=log, stderr=log
         )
@@ -90,7 +93,7 @@ def judged(rows: Path, output: Path, more: list[str], beside: list[int]) -> dict
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     wall = time.perf_counter() - began
     if status:
-        raise SystemExit(output.with_suffix(".log").read_text("utf-8"))
+        raise SystemExit(told.read_text("utf-8"))
     own = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return {"wall": wall, "cpu": own + _cpu(beside) - used, "memory": seen}
 
@@ -135,15 +138,10 @@ def runs(rows: Path, folder: Path, options: argparse.Namespace) -> dict[str, Any
         if name == "cluster":
             with Cluster(folder) as cluster:
                 beside = [process.pid for process in cluster.started]
-                more = [
-                    "--models",
-                    options.models,
-                    "--engine",
-                    "dask",
-                    "--address",
-                    cluster.address,
-                ]
-                one = judged(rows, output, more, beside)
+                more = ["--models", options.models, "--engine", "dask"]
+                more += ["--address", cluster.address]
+                # By addresses, so that the workers read and write themselves.
+                one = judged(f"file://{rows}", f"file://{output}", more, beside)
         else:
             one = judged(rows, output, ["--models", options.models, "-j", name], [])
         title = "cluster of 2 workers" if name == "cluster" else f"processes: {name}"
