@@ -14,7 +14,7 @@ from models.links import Links, Words
 Translations = tuple[tuple[str, float], ...]
 
 # Words a cache holds before it starts anew: a post with retweets has hundreds, and of the words of
-# 6,000 different retweets 8,192 find as many again as any number would (92.8 of 93.0 in a hundred).
+# 6,000 different retweets 8,192 find again as many as any number would (92.8 of 93.0 in a hundred).
 _REMEMBERED = 16_384
 _LONGEST = 8  # no word of the table that pieces() could meet is longer
 
