@@ -237,7 +237,7 @@ def breaks(text: str, width: int) -> list[int]:
         if index > (found[-1] if found else 0) and _may_break(text, index):
             chance, since = index, 0
         cells = cell_len(char)
-        if used + cells > width and not char.isspace():
+        while used + cells > width and not char.isspace():
             if chance <= (found[-1] if found else 0):
                 chance, since = index, 0
             found.append(chance)
