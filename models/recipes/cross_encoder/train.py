@@ -44,8 +44,8 @@ class Tuning:
 
     epochs: int = 3
     rate: float = 1e-4
-    glosses: float = 0.5
-    others: float = 0.15
+    glosses: float = 0.25
+    others: float = 0.1
     dropout: float = 0.1
 
 
