@@ -1,5 +1,6 @@
 """What a detector sees: a claim, the premises that it rests on, and the frames on both sides."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -64,6 +65,15 @@ class Evidence:
         """Give the links of the claim's tokens inside a span."""
         tokens = self.claim.tokens
         return tuple(link for link in self.pair.links if span.covers(tokens[link.token].span))
+
+
+def premises_of(claims: Sequence[Evidence]) -> list[int]:
+    """Give the sentences that the claims of a retweet rest on, by how much of them each says."""
+    shares: dict[int, float] = defaultdict(float)
+    for evidence in claims:
+        for number in evidence.pair.premises:
+            shares[number] += evidence.share(number)
+    return sorted(shares, key=lambda number: (-shares[number], number))
 
 
 def read_post(document: Normalised, table: TranslationTable) -> Reading:

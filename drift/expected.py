@@ -7,7 +7,6 @@ may have dropped. These are features of the score, never a finding.
 """
 
 import tomllib
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,7 +14,7 @@ from importlib.resources import files
 from statistics import fmean
 
 from drift.backends import Likelihood, Likelihoods
-from drift.evidence import Evidence, Reading
+from drift.evidence import Evidence, Reading, premises_of
 from drift.spoken import spoken
 
 LIKELY = "like:"
@@ -59,13 +58,8 @@ def expected(
 
 def _asked(claims: Sequence[Evidence]) -> list[tuple[str, int]]:
     """Pair the claims of a retweet, as one text, with the premises that say most of them."""
-    shares: dict[int, float] = defaultdict(float)
-    for evidence in claims:
-        for number in evidence.pair.premises:
-            shares[number] += evidence.share(number)
     text = " ".join(spoken(evidence.claim.text).strip() for evidence in claims)
-    ranked = sorted(shares, key=lambda number: (-shares[number], number))
-    return [(text, number) for number in ranked[:PREMISES]]
+    return [(text, number) for number in premises_of(claims)[:PREMISES]]
 
 
 def _gains(text: str, given: Likelihood, alone: Likelihood) -> list[_Gain]:

@@ -124,15 +124,13 @@ def listen(reading: Reading, retweet: Retweet, tools: Tools) -> Heard:
 
 def weigh(reading: Reading, heard: Sequence[Heard], tools: Tools) -> list[Heard]:
     """Ask the scorer and the advisers, where there are some, about all retweets in one batch."""
-    pairs = [(judged(one), reading.document.text) for one in heard]
+    texts = [judged(one) for one in heard]
     claimed = [one.evidence for one in heard]
     with ThreadPoolExecutor(1) as beside:
         likely = beside.submit(expected, reading, claimed, tools.likelihoods)
         if tools.scorer is not None:
             near = [resting(reading, evidence) for evidence in claimed]
-            opinions = tools.scorer.score(
-                [(text, rest) for (text, _), rest in zip(pairs, near, strict=True)]
-            )
+            opinions = tools.scorer.score(list(zip(texts, near, strict=True)))
             heard = [replace(one, opinion=said) for one, said in zip(heard, opinions, strict=True)]
         advice = consult(reading, claimed, tools.advisers)
     heard = [
@@ -142,6 +140,7 @@ def weigh(reading: Reading, heard: Sequence[Heard], tools: Tools) -> list[Heard]
     arbiter = tools.advisers.judge
     if arbiter is None:
         return heard
+    pairs = [(text, reading.document.text) for text in texts]
     return [
         replace(one, second=second, said=(*one.said, told(arbiter, second)))
         for one, second in zip(heard, arbiter.opinions(pairs), strict=True)

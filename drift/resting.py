@@ -1,9 +1,8 @@
 """Chooses the sentences of a long post that a second reader of both texts needs to see."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 
-from drift.evidence import Evidence, Reading
+from drift.evidence import Evidence, Reading, premises_of
 
 MOST = 760
 """Characters that are kept, about 180 word pieces; most short posts have fewer."""
@@ -17,11 +16,7 @@ def resting(reading: Reading, claims: Sequence[Evidence], most: int = MOST) -> s
     """
     text = reading.document.text
     segments = reading.source.segments
-    shares: dict[int, float] = defaultdict(float)
-    for evidence in claims:
-        for number in evidence.pair.premises:
-            shares[number] += evidence.share(number)
-    ranked = sorted(shares, key=lambda number: (-shares[number], number))
+    ranked = premises_of(claims)
     best = ranked[0] if ranked else 0
     around = sorted(range(len(segments)), key=lambda number: (abs(number - best), number))
     kept: list[int] = []

@@ -7,8 +7,6 @@ labelled cases; its word is one voice beside the rules, never a finding by itsel
 """
 
 import os
-import threading
-import weakref
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,17 +20,19 @@ from numpy.typing import NDArray  # noqa: TID253
 from drift.errors import BackendError
 from models import weights
 from models.cross_text import Encoded, encode
+from models.native import Native
 
 TYPES = (
     "conditional", "certainty", "polarity", "quantity", "entity", "role", "attribution",
     "cause", "intensity", "aspect", "quantifier", "addition", "omission", "stance",
 )  # fmt: skip
 _SHOWN = 0.3  # pieces below this strength are left out of the tags; chosen for brevity, not tuned
-_NOWHERE, _PEAK = -15.0, 5.0  # as the network was trained: recipes.cross_encoder.network
+NOWHERE = -15.0
+"""The log-odds of being wrong where a side has no piece."""
+PEAK = 5.0
+"""Divides the tags' log-odds, so that the judge reads numbers of about 1."""
 
 Floats = NDArray[np.float32]
-_LIVING: weakref.WeakSet["CrossEncoder"] = weakref.WeakSet()
-_LEFT: list["_Loaded"] = []  # of a parent process: to end them would wait for threads that are gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class _Loaded:
     heads: dict[str, Floats]
 
 
-class CrossEncoder:
+class CrossEncoder(Native[_Loaded]):
     """Scores (retweet, post) pairs; both texts normalised: NFKC, Simplified characters.
 
     Safe to share between threads and over a fork; it remembers nothing.
@@ -70,15 +70,14 @@ class CrossEncoder:
 
     def __init__(self, folder: Path, workers: int | None = None) -> None:
         """Name the weights; nothing is loaded before the first pair."""
+        super().__init__()
         self._folder = folder
         self._workers = workers or os.cpu_count() or 1
-        self._lock = threading.Lock()
-        _LIVING.add(self)
 
     @cached_property
     def signature(self) -> str:
         """Name and checksum of the weights."""
-        return f"cross:{weights.sha256(self._folder / 'model.bin')[:8]}"
+        return f"cross:{weights.recorded(self._folder, 'model.bin')[:8]}"
 
     def score(self, pairs: Sequence[tuple[str, str]]) -> list[Judgement]:
         """Judge every (retweet, post); what is longer than the network reads is cut off."""
@@ -94,17 +93,8 @@ class CrossEncoder:
         found = dict(zip(asked, judged, strict=True))
         return [found.get(pair, _NOTHING) for pair in pairs]
 
-    @cached_property
-    def _native(self) -> _Loaded:
-        with self._lock:
-            return _load(self._folder, self._workers)
-
-    def _renew(self) -> "CrossEncoder":
-        """Start anew in a forked process, which has none of the threads that do the work."""
-        self._lock = threading.Lock()
-        if "_native" in self.__dict__:
-            _LEFT.append(self.__dict__.pop("_native"))
-        return self
+    def _load(self) -> _Loaded:
+        return _load(self._folder, self._workers)
 
 
 _NOTHING = Judgement(0.0, 0.0, (), ())
@@ -153,7 +143,7 @@ def _heads(heads: dict[str, Floats], states: Floats, side: NDArray[np.int32]) ->
     parts = [weight @ states, states[0], linear("relation", states[0])]
     for number in (1, 2):
         here = wrong[side == number]
-        parts.append(np.array([max(here, default=_NOWHERE) / _PEAK], np.float32))
+        parts.append(np.array([max(here, default=NOWHERE) / PEAK], np.float32))
         parts.append(np.array([np.log1p((1 / (1 + np.exp(-here))).sum())], np.float32))
     hidden = np.maximum(linear("judge_in", np.concatenate(parts)), 0)
     return tags, linear("judge_out", hidden)
@@ -190,7 +180,3 @@ def _tags(encoded: Encoded, chances: Floats, side: int) -> tuple[Tag, ...]:
 def load() -> CrossEncoder:
     """Give the shipped cross-encoder, once; where its weights are missing, say so at once."""
     return CrossEncoder(weights.folder("cross"))
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=lambda: [one._renew() for one in _LIVING])

@@ -1,9 +1,7 @@
 """The embedded Chinese-English translator: CTranslate2 and sentencepiece, no torch, no network."""
 
 import os
-import threading
 import tomllib
-import weakref
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from drift.errors import BackendError
 from drift.translate import alterations
 from models import recount, units, weights
 from models.likelihood import Likelihood, cut, heard
+from models.native import Native
 from models.people import mended, spelled
 from models.source_text import clean_english, prepared
 
@@ -28,9 +27,6 @@ BEAMS = 3
 # Raise it where the rules around the weights change what is said: files of translations are kept by
 # signature.
 _RULES = 2
-
-_LIVING: weakref.WeakSet["EmbeddedTranslator"] = weakref.WeakSet()
-_LEFT: list["Loaded"] = []  # of a parent process: to end them would wait for threads that are gone
 
 _END = "</s>"
 _REMEMBERED = 16_384  # sentences
@@ -68,7 +64,7 @@ class Loaded:
     target: Any
 
 
-class EmbeddedTranslator:
+class EmbeddedTranslator(Native[Loaded]):
     """Translates Chinese into English on the CPU with the weights that ship.
 
     Safe to share between threads. The only thing it remembers is what it has translated before,
@@ -81,12 +77,11 @@ class EmbeddedTranslator:
         self, folder: Path = FOLDER, *, beams: int = BEAMS, workers: int | None = None
     ) -> None:
         """Name the weights and how hard to search; nothing is loaded before the first text."""
+        super().__init__()
         self._folder = folder
         self._beams = beams
         self._workers = workers or os.cpu_count() or 1
-        self._lock = threading.Lock()
         self._whole = False
-        _LIVING.add(self)
         self._known: OrderedDict[str, str] = OrderedDict()
 
     @cached_property
@@ -96,21 +91,9 @@ class EmbeddedTranslator:
         manifest = tomllib.loads((self._folder / "manifest.toml").read_text(encoding="utf-8"))
         return f"embedded-{manifest['name']}-{manifest['version']}-b{self._beams}r{_RULES}"
 
-    @cached_property
-    def _native(self) -> Loaded:
-        with self._lock:
-            return self._load()
-
     def _load(self) -> Loaded:
         self._check()
         return _load(self._folder, self._workers)
-
-    def _renew(self) -> "EmbeddedTranslator":
-        """Start anew in a forked process, which has none of the threads that do the work."""
-        self._lock = threading.Lock()
-        if "_native" in self.__dict__:
-            _LEFT.append(self.__dict__.pop("_native"))
-        return self
 
     def _check(self) -> None:
         """Compare the weights with their manifest, once: it is a tenth of a second."""
@@ -343,7 +326,3 @@ def _load(folder: Path, workers: int) -> Loaded:
     # Measured: workers of one thread are twice as fast as one worker of several threads.
     model = ctranslate2.Translator(str(folder), inter_threads=workers, intra_threads=1)
     return Loaded(model, source, target)
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=lambda: [one._renew() for one in _LIVING])

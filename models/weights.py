@@ -52,6 +52,11 @@ def verify(folder: Path) -> None:
             raise BackendError(f"{path} is not the file that its manifest names: {remedy}")
 
 
+def recorded(folder: Path, name: str) -> str:
+    """Give the sha256 that a weight's manifest names for a file, which `verify` compares."""
+    return str(_files(_manifest(folder), folder)[name]["sha256"])
+
+
 def sha256(path: Path) -> str:
     """Give the sha256 of a file in hexadecimal."""
     with path.open("rb") as file:

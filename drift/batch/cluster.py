@@ -6,7 +6,7 @@ only through TLS, unless that is asked for in so many words.
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -179,30 +179,26 @@ def _work(
     key: str, rows: tuple[Row, ...], *, load: Loader, signature: str, shelf: Shelf | None
 ) -> bytes | None:
     """Judge a chunk, as a worker."""
-    content = judge_of(load, signature)(rows)
+    content = judged_here(rows, load, signature)
     if shelf is None:
         return content
     shelf.put(key, content)
     return None
 
 
-def judge_of(load: Loader, signature: str) -> Callable[[Sequence[Row]], bytes]:
-    """Give what judges a chunk in this worker process; the models are loaded at the first one."""
-
-    def judged(rows: Sequence[Row]) -> bytes:
-        with _one_at_a_time:
-            judge = _judges.get(signature)
-            if judge is None:
-                judge = Judge(load())
-                if judge.tools.signature != signature:
-                    raise BackendError(
-                        f"a worker would judge with {judge.tools.signature}, not with "
-                        f"{signature}: install the same version and models everywhere"
-                    )
-                _judges[signature] = judge
-            return judge.chunk(rows)
-
-    return judged
+def judged_here(rows: Sequence[Row], load: Loader, signature: str) -> bytes:
+    """Judge a chunk in this worker process, which loads its models at the first one."""
+    with _one_at_a_time:
+        judge = _judges.get(signature)
+        if judge is None:
+            judge = Judge(load())
+            if judge.tools.signature != signature:
+                raise BackendError(
+                    f"a worker would judge with {judge.tools.signature}, not with {signature}: "
+                    "install the same version and models everywhere"
+                )
+            _judges[signature] = judge
+        return judge.chunk(rows)
 
 
 def _is_here(host: str) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from drift.batch.cluster import judge_of, library, room, told_apart
+from drift.batch.cluster import judged_here, library, room, told_apart
 from drift.batch.engine import Chunk, Loader
 from drift.batch.given import Given
 from drift.batch.running import Counts
@@ -127,13 +127,13 @@ def _work(piece: Piece, *, task: Task) -> _Read:
     keys: list[str] = []
     found = judged = 0
     for chunk in task.wish.chunks_of(piece):
-        if _abandoned() or any(links_of(row) for row in chunk.rows if not row.error):
+        if _abandoned() or any(map(links_of, chunk.rows)):
             return _Read((), 0, 0, linked=True)
         keys.append(chunk.key)
         if task.shelf.finished(chunk.key):
             found += len(chunk.rows)
             continue
-        task.shelf.put(chunk.key, judge_of(task.load, task.signature)(chunk.rows))
+        task.shelf.put(chunk.key, judged_here(chunk.rows, task.load, task.signature))
         judged += len(chunk.rows)
     return _Read(tuple(keys), found, judged)
 

@@ -129,7 +129,7 @@ def fill_rows(rows_in: Iterable[Row], settings: Settings | None = None) -> Itera
     known: dict[str, list[Source] | Failure] = {}
     source = iter(rows_in)
     while chunk := list(islice(source, CHUNK)):
-        links = [link for row in chunk if not row.error for link in links_of(row)]
+        links = [link for row in chunk for link in links_of(row)]
         fresh = [link for link in dict.fromkeys(links) if link not in known]
         known.update(zip(fresh, follow(fresh, settings), strict=True))
         yield from (_filled(row, known) for row in chunk)
@@ -266,7 +266,9 @@ def _text(known: Mapping[str, list[Source] | Failure], link: str | None) -> str 
 
 
 def links_of(row: Row) -> list[str]:
-    """Give the links of a row that must be followed: a text that is there is never fetched."""
+    """Give the links of a row that must be followed: not where the text is there, or a fault."""
+    if row.error:
+        return []
     pairs = ((row.post, row.post_url), (row.retweet, row.retweet_url))
     return [link for text, link in pairs if link and not text]
 

@@ -11,11 +11,11 @@ pytest.importorskip("torch")
 pytest.importorskip("scipy")
 pytest.importorskip("transformers")
 
-from models.cross import Judgement
+from models.cross import TYPES, Judgement
 from models.cross_text import PAD
 from models.recipes.cross_encoder import data, evaluate, measures
 from models.recipes.cross_encoder.batches import batches, collate, items
-from models.recipes.cross_encoder.data import ANY, RELATIONS, TYPES, UNKNOWN, Example
+from models.recipes.cross_encoder.data import ANY, RELATIONS, UNKNOWN, Example
 from models.recipes.cross_encoder.evaluate import best_threshold, matthews
 from models.recipes.cross_encoder.prepare import as_read
 from models.recipes.cross_encoder.train import fold_of

@@ -8,8 +8,9 @@ import pytest
 
 pytest.importorskip("scipy")
 
+from models.cross import TYPES
 from models.recipes.cross_encoder import clause_edits, edits, synthetic
-from models.recipes.cross_encoder.data import TYPES, Example, Row
+from models.recipes.cross_encoder.data import Example, Row
 from models.recipes.cross_encoder.lexicon import CUES
 from models.recipes.cross_encoder.pieces import Sides, Stock, cut, joined
 from models.recipes.cross_encoder.synthetic import twins

@@ -69,13 +69,18 @@ def _tag(tags: NDArray[np.int8], encoded: Encoded, side: int, marks: Sequence[Ma
         tags[here & inside] = tag
 
 
-def batches(chosen: Iterable[Item], pieces: int, seed: int) -> Iterator[Batch]:
-    """Group items of like length into batches of about so many pieces, in a random order."""
-    chance = random.Random(seed)  # noqa: S311
+def grouped(chosen: Iterable[Item]) -> list[list[Item]]:
+    """Put examples of a group together."""
     groups: dict[str, list[Item]] = {}
     for number, one in enumerate(chosen):
         groups.setdefault(one.group or f"#{number}", []).append(one)
-    ordered = list(groups.values())
+    return list(groups.values())
+
+
+def batches(chosen: Iterable[Item], pieces: int, seed: int) -> Iterator[Batch]:
+    """Group items of like length into batches of about so many pieces, in a random order."""
+    chance = random.Random(seed)  # noqa: S311
+    ordered = grouped(chosen)
     chance.shuffle(ordered)
     ordered.sort(key=lambda group: max(one.length for one in group) // 8)
     made: list[list[Item]] = []

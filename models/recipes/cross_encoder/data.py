@@ -13,13 +13,10 @@ from typing import Any, Protocol
 
 import opencc
 
-TYPES = (
-    "conditional", "certainty", "polarity", "quantity", "entity", "role", "attribution",
-    "cause", "intensity", "aspect", "quantifier", "addition", "omission", "stance",
-)  # fmt: skip
-"""Tag k + 1 is type k; tag 0 is `ok`."""
+from models.cross import TYPES
+
 ANY = len(TYPES) + 1
-"""A tag for `something is wrong here, of a type that nobody noted`."""
+"""A tag for `something is wrong here, of a type that nobody noted`; k + 1 is type k, 0 is `ok`."""
 UNKNOWN = -1
 """A tag for `nobody looked here`."""
 

@@ -6,7 +6,8 @@ What an edit adds or leaves standing falsely is tagged on the side that shows it
 
 from collections.abc import Callable, Sequence
 
-from models.recipes.cross_encoder.data import ANY, TYPES
+from models.cross import TYPES
+from models.recipes.cross_encoder.data import ANY
 from models.recipes.cross_encoder.pieces import CLAUSE_ENDS, Piece, Sides, Stock, neighbours
 from models.recipes.cross_encoder.words import FIRST_WORD
 

@@ -15,10 +15,9 @@ from typing import Any
 import numpy as np
 from sentencepiece import SentencePieceProcessor
 
-from models.cross import CrossEncoder
+from models.cross import TYPES, CrossEncoder
 from models.recipes.cross_encoder.batches import items
 from models.recipes.cross_encoder.data import (
-    TYPES,
     Example,
     critical_errors,
     data_folder,

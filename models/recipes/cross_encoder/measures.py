@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from models.cross import TYPES
 from models.recipes.cross_encoder.batches import Item, collate
-from models.recipes.cross_encoder.data import TYPES
 from models.recipes.cross_encoder.network import DEVICE, Network
 
 Row = dict[str, Any]

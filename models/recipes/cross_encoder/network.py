@@ -12,22 +12,17 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import BertConfig, BertModel
 
+from models.cross import NOWHERE, PEAK, TYPES
 from models.recipes.cross_encoder.base import Base
-from models.recipes.cross_encoder.data import TYPES
+from models.recipes.cross_encoder.data import RELATIONS
 
 TAGS = len(TYPES) + 2
-RELATIONS = 3
-"""Entailed, neutral, contradicted."""
 VERDICTS = 2
 """Misrepresents, drifts at all."""
 HIDDEN = 96
-PEAK = 5.0
-"""Divides the tags' log-odds, so that the judge reads numbers of about 1."""
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 ATTENTION = "sdpa" if DEVICE.type == "cuda" else "eager"
 """Measured on a CPU at this size: eager is twice as fast, backwards, as the fused kernel."""
-NOWHERE = -15.0
-"""The log-odds where a side has no piece."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +50,9 @@ class Network(nn.Module):  # type: ignore[misc]
         width = config.hidden_size
         self.dropout = nn.Dropout(config.hidden_dropout_prob)
         self.tags = nn.Linear(width, TAGS)
-        self.relation = nn.Linear(width, RELATIONS)
+        self.relation = nn.Linear(width, len(RELATIONS))
         self.pool = nn.Linear(width, 1)
-        self.judge_in = nn.Linear(2 * width + RELATIONS + 4, HIDDEN)
+        self.judge_in = nn.Linear(2 * width + len(RELATIONS) + 4, HIDDEN)
         self.judge_out = nn.Linear(HIDDEN, VERDICTS)
         with torch.no_grad():
             self.tags.bias[0] = 3.0

@@ -19,7 +19,7 @@ from drift.pipeline import Tools, judged, listen, read
 from drift.records import Post, Retweet
 from drift.resting import resting
 from models.recipes.cross_encoder.base import read_base
-from models.recipes.cross_encoder.batches import Item, items
+from models.recipes.cross_encoder.batches import Item, grouped, items
 from models.recipes.cross_encoder.data import (
     Example,
     Mark,
@@ -124,14 +124,6 @@ def prepare(work: Path, base_path: Path, count: int, seed: int) -> None:
         pickle.dump(prepared, file, protocol=5)
     part.rename(work / "prepared.pickle")
     _log.info("done")
-
-
-def grouped(chosen: Iterable[Item]) -> list[list[Item]]:
-    """Put examples of a group together."""
-    groups: dict[str, list[Item]] = {}
-    for number, one in enumerate(chosen):
-        groups.setdefault(one.group or f"#{number}", []).append(one)
-    return list(groups.values())
 
 
 def as_read(path: Path, examples: Iterable[Example]) -> Iterator[Example]:

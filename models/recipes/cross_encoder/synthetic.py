@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from models.cross import TYPES
 from models.recipes.cross_encoder import edits
 from models.recipes.cross_encoder.clause_edits import CLAUSE_EDITS
-from models.recipes.cross_encoder.data import TYPES, Example, Row, normal
+from models.recipes.cross_encoder.data import Example, Row, normal
 from models.recipes.cross_encoder.pieces import (
     CLAUSE_ENDS,
     STRONG,

@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn import functional
 from transformers import BertConfig
 
-from models.recipes.cross_encoder.batches import NO_LABEL, Item, batches
+from models.recipes.cross_encoder.batches import NO_LABEL, Item, batches, grouped
 from models.recipes.cross_encoder.data import ANY, UNKNOWN
 from models.recipes.cross_encoder.measures import auc, scores_of, summary
 from models.recipes.cross_encoder.network import ATTENTION, DEVICE, Batch, Network
@@ -223,11 +223,9 @@ def finetune(work: Path, prepared: Prepared, posts: set[str], tuning: Tuning, se
 def _epochs(prepared: Prepared, posts: set[str], tuning: Tuning, seed: int) -> Iterator[list[Item]]:
     """Give all cases, a share of the gloss twins and some of the rest, anew every epoch."""
     cases = [one for one in prepared.cases if prepared.posts[one.id] in posts]
-    twins: dict[str, list[Item]] = {}
-    for one in prepared.glosses:
-        if prepared.posts[one.id.partition("~")[0]] in posts:
-            twins.setdefault(one.group, []).append(one)
-    groups = list(twins.values())
+    groups = grouped(
+        one for one in prepared.glosses if prepared.posts[one.id.partition("~")[0]] in posts
+    )
     rest = [group for source in SHARES for group in prepared.sources[source]]
     for epoch in range(tuning.epochs):
         chance = np.random.default_rng(100 * seed + epoch)
