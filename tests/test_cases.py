@@ -69,6 +69,10 @@ def test_case(name, case):
         text = case["retweet"]
         spans = [finding.retweet_span.of(text) for finding in found if finding.retweet_span]
         assert case["span"] in spans
+    if "post_span" in case:
+        text = case["post"]
+        spans = [finding.post_span.of(text) for finding in found if finding.post_span]
+        assert case["post_span"] in spans
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -124,7 +124,7 @@ def _bare(
         return _finding("dropped", _extent(pairs), pairs, inside / 2)
     after = vote(pairs, lambda pair: pair.ours.condition == "apodosis")
     if inside == 0.0 and after >= _MOST and _has_verb(pairs) and not _rendered(evidence, pairs):
-        return _finding("consequence", _extent(pairs), pairs, after)
+        return _finding("consequence", _extent(pairs), pairs, after, _stated(evidence, pairs))
     return None
 
 
@@ -240,8 +240,25 @@ def _extent(pairs: tuple[Contrast, ...]) -> Span:
     return Span(pairs[0].token.span.start, pairs[-1].token.span.end)
 
 
-def _finding(reason: str, span: Span, pairs: tuple[Contrast, ...], confidence: float) -> Finding:
-    hits = [hit for pair in pairs for hit in hits_over(pair.ours, "conditional")]
+def _stated(evidence: Evidence, pairs: tuple[Contrast, ...]) -> tuple[Hit, ...]:
+    """Give the words that state the condition of the post's consequence, in its own sentence."""
+    numbers = dict.fromkeys(pair.link.segment for pair in pairs)
+    return tuple(
+        hit
+        for number in numbers
+        for facts in evidence.post.facts[number]
+        for hit in hits_over(facts, "conditional", *_OPEN)
+    )
+
+
+def _finding(
+    reason: str,
+    span: Span,
+    pairs: tuple[Contrast, ...],
+    confidence: float,
+    stated: tuple[Hit, ...] = (),
+) -> Finding:
+    hits = [*stated, *(hit for pair in pairs for hit in hits_over(pair.ours, "conditional"))]
     cue = next((hit for hit in hits if hit.value in _OPEN), hits[0] if hits else None)
     return Finding(
         type="conditional",
