@@ -6,6 +6,9 @@ from typing import Protocol
 
 from drift.records import Finding, Limits, Span
 
+THREADS = "DRIFT_THREADS"
+"""Names the environment variable that says how many threads a model runs; default: one a core."""
+
 
 class Translator(Protocol):
     """Translates Chinese into English; same length and order as its input; no hidden state."""

@@ -6,7 +6,6 @@ misrepresents the post. It was fine-tuned on inference, translation errors, synt
 labelled cases; its word is one voice beside the rules, never a finding by itself.
 """
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from numpy.typing import NDArray  # noqa: TID253
 from drift.errors import BackendError
 from models import weights
 from models.cross_text import Encoded, encode
-from models.native import Native
+from models.native import Native, threads
 
 TYPES = (
     "conditional", "certainty", "polarity", "quantity", "entity", "role", "attribution",
@@ -72,7 +71,7 @@ class CrossEncoder(Native[_Loaded]):
         """Name the weights; nothing is loaded before the first pair."""
         super().__init__()
         self._folder = folder
-        self._workers = workers or os.cpu_count() or 1
+        self._workers = workers
 
     @cached_property
     def signature(self) -> str:
@@ -88,13 +87,13 @@ class CrossEncoder(Native[_Loaded]):
         encoded = list(encode(native.pieces, asked))
         # One pair at a time: padding would change sums in their last digits, and a verdict must
         # not depend on what else is judged.
-        with ThreadPoolExecutor(self._workers) as threads:
-            judged = list(threads.map(lambda one: _judged(native, one), encoded))
+        with ThreadPoolExecutor(self._workers or threads()) as pool:
+            judged = list(pool.map(lambda one: _judged(native, one), encoded))
         found = dict(zip(asked, judged, strict=True))
         return [found.get(pair, _NOTHING) for pair in pairs]
 
     def _load(self) -> _Loaded:
-        return _load(self._folder, self._workers)
+        return _load(self._folder, self._workers or threads())
 
 
 _NOTHING = Judgement(0.0, 0.0, (), ())

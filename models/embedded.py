@@ -1,6 +1,5 @@
 """The embedded Chinese-English translator: CTranslate2 and sentencepiece, no torch, no network."""
 
-import os
 import tomllib
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
@@ -14,7 +13,7 @@ from drift.errors import BackendError
 from drift.translate import alterations
 from models import recount, units, weights
 from models.likelihood import Likelihood, cut, heard
-from models.native import Native
+from models.native import Native, threads
 from models.people import mended, spelled
 from models.source_text import clean_english, prepared
 
@@ -80,7 +79,7 @@ class EmbeddedTranslator(Native[Loaded]):
         super().__init__()
         self._folder = folder
         self._beams = beams
-        self._workers = workers or os.cpu_count() or 1
+        self._workers = workers
         self._whole = False
         self._known: OrderedDict[str, str] = OrderedDict()
 
@@ -93,7 +92,7 @@ class EmbeddedTranslator(Native[Loaded]):
 
     def _load(self) -> Loaded:
         self._check()
-        return _load(self._folder, self._workers)
+        return _load(self._folder, self._workers or threads())
 
     def _check(self) -> None:
         """Compare the weights with their manifest, once: it is a tenth of a second."""

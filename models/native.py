@@ -7,10 +7,18 @@ from abc import ABC, abstractmethod
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
+from drift.backends import THREADS
+
 Loaded = TypeVar("Loaded")
 
 _LIVING: weakref.WeakSet["Native[Any]"] = weakref.WeakSet()
 _LEFT: list[object] = []  # of a parent process: to end them would wait for threads that are gone
+
+
+def threads() -> int:
+    """Give how many threads this process may compute with: its share, where it shares a machine."""
+    told = os.environ.get(THREADS, "")
+    return int(told) if told.isdigit() and int(told) else os.cpu_count() or 1
 
 
 class Native(ABC, Generic[Loaded]):

@@ -17,7 +17,9 @@ from pathlib import Path
 import pytest
 
 from drift import cli
-from drift.batch.engine import CHUNK, Done, chunked
+from drift.backends import THREADS
+from drift.batch import engine
+from drift.batch.engine import CHUNK, Chunk, Done, chunked
 from drift.batch.given import given
 from drift.batch.journal import Journal
 from drift.batch.running import judge_all
@@ -438,3 +440,23 @@ def test_ctrl_c_ends_a_batch_in_one_sentence(tmp_path):
     assert process.returncode == 130
     assert told.rstrip().endswith("drift: stopped")
     assert "Traceback" not in told
+
+
+class Telling:
+    """Tells of every chunk with how many threads its process computes."""
+
+    def __init__(self, tools):
+        self.tools = tools
+
+    def chunk(self, rows):
+        return os.environ.get(THREADS, "all").encode()
+
+
+@pytest.mark.parametrize(("processes", "threads"), [(1, "all"), (2, "3"), (12, "1")])
+def test_processes_share_the_cores_of_the_machine(monkeypatch, processes, threads):
+    monkeypatch.setattr(engine, "Judge", Telling)
+    monkeypatch.setattr(engine, "cores", lambda: 6)
+    monkeypatch.delenv(THREADS, raising=False)
+    done = list(engine.run([Chunk("a", ()), Chunk("b", ())], lambda: None, processes))
+    assert [one.content for one in done] == [threads.encode()] * 2
+    assert THREADS not in os.environ

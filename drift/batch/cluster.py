@@ -4,6 +4,7 @@ Whoever reaches a scheduler can run any program on its workers. So a connection 
 only through TLS, unless that is asked for in so many words.
 """
 
+import os
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +16,8 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-from drift.batch.engine import Chunk, Done, Loader
+from drift.backends import THREADS
+from drift.batch.engine import Chunk, Done, Loader, cores
 from drift.batch.judging import Judge
 from drift.batch.shelf import Shelf
 from drift.errors import BackendError, DriftError, InputError
@@ -89,9 +91,11 @@ def connected(address: str | None, security: Security, processes: int) -> Iterat
     local = None
     try:
         if address is None:
+            share = os.environ.get(THREADS, str(max(1, cores() // processes)))
             local = dask.LocalCluster(
-                n_workers=processes, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
-            )
+                n_workers=processes, threads_per_worker=1, dashboard_address=None, host="127.0.0.1",
+                env={THREADS: share},
+            )  # fmt: skip
         else:
             security.check(address)
         client = dask.Client(

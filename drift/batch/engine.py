@@ -16,6 +16,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
+from drift.backends import THREADS
 from drift.batch.judging import Judge
 from drift.errors import BackendError
 from drift.ingest.rows import Row
@@ -83,7 +84,8 @@ def _pooled(
 ) -> Iterator[Done]:
     """Judge first what is unfinished, then the stream; what was not yielded stays unfinished."""
     waiting: deque[Future[bytes]] = deque()
-    pool = ProcessPoolExecutor(processes, initializer=_start, initargs=(load, os.getpid()))
+    share = max(1, cores() // processes)
+    pool = ProcessPoolExecutor(processes, initializer=_start, initargs=(load, os.getpid(), share))
     try:
         waiting.extend(pool.submit(_work, chunk.rows) for chunk in unfinished)
         while True:
@@ -100,8 +102,13 @@ def _pooled(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _start(load: Loader, parent: int) -> None:
-    """Load the models, or share the parent's; a child also watches that the parent lives."""
+def _start(load: Loader, parent: int, threads: int = 0) -> None:
+    """Load the models, or share the parent's; a child also watches that the parent lives.
+
+    Children share the machine: more threads than cores would cost each of them its caches.
+    """
+    if threads:
+        os.environ.setdefault(THREADS, str(threads))
     shared = _here.get("judge") if parent else None
     _here["judge"] = Judge(shared.tools if shared else load())
     if parent:

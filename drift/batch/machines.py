@@ -6,6 +6,7 @@ any other kind, because whoever reads them reads the retweets; TLS wherever anot
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -14,7 +15,9 @@ from socket import SOCK_DGRAM, getaddrinfo, socket
 from typing import Any
 from urllib.parse import urlsplit
 
+from drift.backends import THREADS
 from drift.batch.cluster import Security, library
+from drift.batch.engine import cores
 from drift.errors import BackendError, InputError
 
 _LOOPBACK_PAGE = "127.0.0.1:0"
@@ -61,7 +64,8 @@ def serve_workers(
     dask = _prepared()
 
     async def run() -> None:
-        workers = [_worker(dask, scheduler, security, memory) for _ in range(count)]
+        share = max(1, cores() // count)
+        workers = [_worker(dask, scheduler, security, memory, share) for _ in range(count)]
         for worker in workers:
             await worker
         say(f"{count} workers for {scheduler}")
@@ -73,7 +77,7 @@ def serve_workers(
     _run(run, f"a worker for {scheduler}")
 
 
-def _worker(dask: Any, scheduler: str, security: Security, memory: str) -> Any:  # noqa: ANN401
+def _worker(dask: Any, scheduler: str, security: Security, memory: str, threads: int) -> Any:  # noqa: ANN401
     return dask.Nanny(
         scheduler,
         host=_towards(scheduler),  # else it would listen to every network that there is
@@ -83,7 +87,7 @@ def _worker(dask: Any, scheduler: str, security: Security, memory: str) -> Any: 
         dashboard=False,
         dashboard_address=_LOOPBACK_PAGE,
         death_timeout="60s",
-        env={"OPENBLAS_NUM_THREADS": "1"},
+        env={"OPENBLAS_NUM_THREADS": "1", THREADS: os.environ.get(THREADS, str(threads))},
     )
 
 

@@ -12,6 +12,7 @@ from models.embedded import EmbeddedTranslator, Loaded
 from models.hub.device import chosen, on_cuda
 from models.hub.quiet import libraries
 from models.hub.store import Installed, check
+from models.native import threads
 
 # What the two vocabularies call Chinese and English.
 _LANGUAGES = (("zho_Hans", "eng_Latn"), ("__zh__", "__en__"))
@@ -37,7 +38,7 @@ class HubTranslator(EmbeddedTranslator):
 
     def _load(self) -> Loaded:
         check(self._model)
-        return natives(self._model.folder, self._model.family, self._workers)
+        return natives(self._model.folder, self._model.family, self._workers or threads())
 
 
 def natives(folder: Path, family: str, workers: int = 1) -> Loaded:
