@@ -99,7 +99,7 @@ def _matches(
         return found
     back = source.backward.get(token.key, {})
     forward = expand(table, token.key)
-    for base in forward.keys() | back.keys():
+    for base in dict.fromkeys((*forward, *back)):  # in an order of its own: of ties the first wins
         if (base[:1] == _FUNCTION) != bool(mark) and base in back:
             continue
         entry = base if base in back else mark + base
