@@ -13,12 +13,13 @@ import time
 import tracemalloc
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from drift import cli
 from drift.backends import THREADS
-from drift.batch import engine
+from drift.batch import engine, judging
 from drift.batch.engine import CHUNK, Chunk, Done, chunked
 from drift.batch.given import given
 from drift.batch.journal import Journal
@@ -198,8 +199,6 @@ def test_a_sample_is_a_share(share, rows, tmp_path, capsys):
 
 
 def test_a_fault_of_ours_costs_its_row_alone(rows, tmp_path, capsys, monkeypatch):
-    from drift.batch import judging
-
     listen = judging.listen
 
     def broken(reading, retweet, tools):
@@ -229,8 +228,6 @@ def test_a_row_is_judged_as_check_judges_it(rows, tmp_path, capsys):
 
 
 def test_posts_are_read_and_retweets_judged_once(rows, tmp_path, capsys, monkeypatch):
-    from drift.batch import judging
-
     seen = {"read": [], "listen": []}
     for name, told in (
         ("read", lambda post, _: post.text),
@@ -279,8 +276,6 @@ def test_a_costly_translator_is_asked_once_for_all_runs(rows, tmp_path, capsys, 
 
 
 def test_what_is_remembered_is_bounded_and_changes_nothing(rows, monkeypatch):
-    from drift.batch import judging
-
     chunks = [chunk.rows for chunk in given(str(rows), None, None, 16).chunks()]
     generous = judging.Judge(cli.tools("gloss"))
     whole = [generous.chunk(chunk) for chunk in chunks]
@@ -290,14 +285,12 @@ def test_what_is_remembered_is_bounded_and_changes_nothing(rows, monkeypatch):
     for chunk, expected in zip(chunks, whole, strict=True):
         assert narrow.chunk(chunk) == expected
         assert len(narrow._readings) == 1
-        assert 0 < narrow._result_size <= 5_000
-        assert narrow._result_size == sum(map(judging._size, narrow._results.values()))
+        assert 0 < narrow._results._size <= 5_000
+        assert narrow._results._size == sum(map(judging._size, narrow._results._kept.values()))
 
 
 def test_what_is_remembered_takes_what_is_counted(monkeypatch):
     """Every chunk brings its posts anew: no result may hold on to the post that it came with."""
-    from drift.batch import judging
-
     monkeypatch.setattr(judging, "READINGS", 100)
     post = POSTS[0] + " " * 50_000
     chunks = [[Row(i, f"r{i}", post, f"{RETWEETS[0]}，第{i}条")] for i in range(13)]
@@ -306,14 +299,14 @@ def test_what_is_remembered_takes_what_is_counted(monkeypatch):
     judge = judging.Judge(cli.tools("gloss"))
     judge.chunk(pickle.loads(encoded[0]))  # noqa: S301 -- as a worker gets it
     tracemalloc.start()
-    before, counted = tracemalloc.get_traced_memory()[0], judge._result_size
+    before, counted = tracemalloc.get_traced_memory()[0], judge._results._size
     for chunk in encoded[1:]:
         judge.chunk(pickle.loads(chunk))  # noqa: S301
     gc.collect()
     taken = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
-    assert len(judge._results) == 13
-    assert taken < 2 * (judge._result_size - counted) + 100_000
+    assert len(judge._results._kept) == 13
+    assert taken < 2 * (judge._results._size - counted) + 100_000
 
 
 def test_no_cache_of_words_outgrows_a_run():
@@ -361,8 +354,6 @@ def test_ten_times_the_rows_take_no_more_memory(tmp_path):
 
 @pytest.mark.parametrize("alone", [False, True])
 def test_large_models_see_what_depends_on_the_chunk_alone(alone, rows, monkeypatch):
-    from drift.batch import judging
-
     heard, weigh = [], judging.weigh
 
     def counted(reading, several, tools):
@@ -457,6 +448,43 @@ def test_processes_share_the_cores_of_the_machine(monkeypatch, processes, thread
     monkeypatch.setattr(engine, "Judge", Telling)
     monkeypatch.setattr(engine, "cores", lambda: 6)
     monkeypatch.delenv(THREADS, raising=False)
-    done = list(engine.run([Chunk("a", ()), Chunk("b", ())], lambda: None, processes))
+    tools = SimpleNamespace(alone=True)
+    done = list(engine.run([Chunk("a", ()), Chunk("b", ())], lambda: tools, processes))
     assert [one.content for one in done] == [threads.encode()] * 2
     assert THREADS not in os.environ
+
+
+class Counting:
+    """Judges in no time, and writes down what it was asked."""
+
+    def __init__(self, tools):
+        self.tools = tools
+
+    def fresh(self, rows):
+        with self.tools.path.open("a", encoding="utf-8") as file:
+            file.writelines(f"{row.retweet}\n" for row in rows)
+        return [f"no verdict on {row.retweet}" if "?" in row.retweet else KNOWN for row in rows]
+
+
+KNOWN = judging._Known(b'"verdict": "faithful"}\n', {"verdict": "faithful"}).packed()
+
+
+@pytest.mark.parametrize("most", [judging.RESULTS, 1])
+def test_a_retweet_is_judged_by_one_process_alone(tmp_path, monkeypatch, most):
+    monkeypatch.setattr(engine, "Judge", Counting)
+    monkeypatch.setattr(judging, "RESULTS", most)
+    tools = SimpleNamespace(alone=False, path=tmp_path / "asked")
+    rows = [Row(i, f"r{i}", "post", f"text {i % 5}") for i in range(30)]
+    rows[7] = Row(7, "r7", "post", "text 1?")
+    rows[8] = Row(8, "r8", error="no JSON")
+    chunks = list(chunked(rows, 4))
+    done = list(engine.run(chunks, lambda: tools, 3))
+    assert [one.key for one in done] == [chunk.key for chunk in chunks]
+    lines = b"".join(one.content.partition(b"\n")[2] for one in done).splitlines()
+    told = [json.loads(line) for line in lines]
+    assert [row["id"] for row in told] == [row.id for row in rows]
+    assert [row["id"] for row in told if row.get("error")] == ["r7", "r8"]
+    asked = tools.path.read_text("utf-8").splitlines()
+    assert set(asked) == {row.retweet for row in rows if row.retweet}
+    if most > 1:
+        assert len(asked) == len(set(asked))

@@ -9,7 +9,7 @@ import hashlib
 import json
 import zlib
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,8 @@ TOGETHER = 64  # retweets of one post that are judged in one batch
 READINGS = 150_000  # characters of the posts whose readings are kept; one takes 400 bytes
 RESULTS = 12_000_000  # bytes of the results that are kept; one takes about 1,400
 Result = dict[str, Any]
-_Key = tuple[str, str | None, str]  # a post's text and link, a retweet's text
+Key = tuple[str, str | None, str]
+"""What a result depends on: a post's text and link, and a retweet's text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,32 @@ class _Known:
         return cls(rest, json.loads(told))
 
 
+class Memory:
+    """Keeps results, packed, within a bound; the least recently used are forgotten first."""
+
+    def __init__(self, most: int | None = None) -> None:
+        """Set how many bytes they may take together."""
+        self._most = RESULTS if most is None else most
+        self._kept: OrderedDict[bytes, bytes] = OrderedDict()
+        self._size = 0
+
+    def get(self, key: Key) -> bytes | None:
+        """Give what is kept of a retweet, or None."""
+        name = _name(key)
+        kept = self._kept.get(name)
+        if kept is not None:
+            self._kept.move_to_end(name)
+        return kept
+
+    def put(self, key: Key, kept: bytes) -> None:
+        """Keep a packed result."""
+        name = _name(key)
+        self._size += _size(kept) - _size(self._kept.get(name))
+        self._kept[name] = kept
+        while self._size > self._most and len(self._kept) > 1:
+            self._size -= _size(self._kept.popitem(last=False)[1])
+
+
 class Judge:
     """Judges chunks one after another, and remembers within bounds what it has read and judged."""
 
@@ -57,43 +84,52 @@ class Judge:
         """Name the backends that it judges with."""
         self.tools = tools
         self._readings: OrderedDict[str, Reading] = OrderedDict()
-        self._results: OrderedDict[bytes, bytes] = OrderedDict()
-        self._read_size = self._result_size = 0
+        self._results = Memory()
+        self._read_size = 0
 
     def chunk(self, rows: Sequence[Row]) -> bytes:
         """Judge rows in order; give the chunk with a result line a row, briefs in front.
 
         A row that cannot be judged gives an error row; it costs no other row anything.
         """
-        found: dict[_Key, _Known | str] = {}
+        found: dict[Key, _Known | str] = {}
         for post, url, texts in _grouped(rows):
             for start in range(0, len(texts), TOGETHER):
                 found |= self._together(post, url, texts[start : start + TOGETHER])
-        lines, briefs = [], []
-        for row in rows:
-            known = _fault(row) or found[_key(row)]
-            if isinstance(known, str):
-                lines.append(f"{encode(error_row(row.id, known))}\n".encode())
-                briefs.append(fault_brief(row, known))
-            else:
-                lines.append(f"{_HEAD}{encode(row.id)}, ".encode() + known.rest)
-                briefs.append(row_brief(row) | known.told)
-        return with_briefs(rows, briefs, lines)
+        return _joined(rows, found)
+
+    def fresh(self, rows: Sequence[Row]) -> list[bytes | str]:
+        """Judge rows of distinct retweets; give each result packed, or why there is none.
+
+        Nothing is remembered: whoever asks for distinct rows remembers himself.
+        """
+        found: dict[Key, _Known | str] = {}
+        for post, url, texts in _grouped(rows):
+            for start in range(0, len(texts), TOGETHER):
+                found |= self._judged(post, url, texts[start : start + TOGETHER])
+        results = [found[key_of(row)] for row in rows]
+        return [known if isinstance(known, str) else known.packed() for known in results]
 
     def _together(
         self, post: str, url: str | None, texts: Sequence[str]
-    ) -> dict[_Key, _Known | str]:
-        found: dict[_Key, _Known | str] = {}
+    ) -> dict[Key, _Known | str]:
+        found: dict[Key, _Known | str] = {}
         fresh = []
         for text in texts:
-            known = self._remembered((post, url, text))
-            if known is None:
+            kept = self._results.get((post, url, text))
+            if kept is None:
                 fresh.append(text)
             else:
-                found[post, url, text] = known
-        return found | self._judged(post, url, fresh)
+                found[post, url, text] = _Known.unpacked(kept)
+        judged = self._judged(post, url, fresh)
+        for key, known in judged.items():
+            # Large models answer a little differently beside other texts. So that a run which was
+            # interrupted ends as an undisturbed one, what they see must depend on the chunk alone.
+            if isinstance(known, _Known) and not self.tools.alone:
+                self._results.put(key, known.packed())
+        return found | judged
 
-    def _judged(self, post: str, url: str | None, texts: Sequence[str]) -> dict[_Key, _Known | str]:
+    def _judged(self, post: str, url: str | None, texts: Sequence[str]) -> dict[Key, _Known | str]:
         """Judge retweets in one batch; where one of them fails, each on its own."""
         if not texts:
             return {}
@@ -106,8 +142,6 @@ class Judge:
                 return {(post, url, texts[0]): _told(error)}
             apart = [self._judged(post, url, [text]) for text in texts]
             return {key: known for one in apart for key, known in one.items()}
-        for text, known in made.items():
-            self._remember((post, url, text), known)
         return {(post, url, text): known for text, known in made.items()}
 
     def _made(self, post: Post, texts: Sequence[str]) -> list[_Known]:
@@ -133,24 +167,27 @@ class Judge:
             self._read_size -= len(self._readings.popitem(last=False)[0])
         return reading
 
-    def _remembered(self, key: _Key) -> _Known | None:
-        name = _name(key)
-        kept = self._results.get(name)
-        if kept is None:
-            return None
-        self._results.move_to_end(name)
-        return _Known.unpacked(kept)
 
-    def _remember(self, key: _Key, known: _Known) -> None:
-        # Large models answer a little differently beside other texts. So that a run which was
-        # interrupted ends as an undisturbed one, what they see must depend on the chunk alone.
-        if self.tools.alone:
-            return
-        name, kept = _name(key), known.packed()
-        self._result_size += _size(kept) - _size(self._results.get(name))
-        self._results[name] = kept
-        while self._result_size > RESULTS and len(self._results) > 1:
-            self._result_size -= _size(self._results.popitem(last=False)[1])
+def joined(rows: Sequence[Row], found: Mapping[Key, bytes | str]) -> bytes:
+    """Put a chunk together from what `fresh` gave for the retweets that stand in it."""
+    known = {
+        key: result if isinstance(result, str) else _Known.unpacked(result)
+        for key, result in found.items()
+    }
+    return _joined(rows, known)
+
+
+def _joined(rows: Sequence[Row], found: Mapping[Key, _Known | str]) -> bytes:
+    lines, briefs = [], []
+    for row in rows:
+        known = fault_of(row) or found[key_of(row)]
+        if isinstance(known, str):
+            lines.append(f"{encode(error_row(row.id, known))}\n".encode())
+            briefs.append(fault_brief(row, known))
+        else:
+            lines.append(f"{_HEAD}{encode(row.id)}, ".encode() + known.rest)
+            briefs.append(row_brief(row) | known.told)
+    return with_briefs(rows, briefs, lines)
 
 
 _HEAD = (
@@ -170,7 +207,7 @@ def _known(result: Result) -> _Known:
     return _Known(f"{encode(rest).removeprefix('{')}\n".encode(), result_brief(result))
 
 
-def _name(key: _Key) -> bytes:
+def _name(key: Key) -> bytes:
     return hashlib.blake2b(repr(key).encode(), digest_size=16).digest()
 
 
@@ -182,18 +219,19 @@ def _grouped(rows: Iterable[Row]) -> Iterator[tuple[str, str | None, list[str]]]
     """Bring together the retweets of each post, each wording once."""
     groups: dict[tuple[str, str | None], dict[str, None]] = {}
     for row in rows:
-        if _fault(row) is None:
-            post, url, text = _key(row)
+        if fault_of(row) is None:
+            post, url, text = key_of(row)
             groups.setdefault((post, url), {})[text] = None
     for (post, url), texts in groups.items():
         yield post, url, list(texts)
 
 
-def _key(row: Row) -> _Key:
+def key_of(row: Row) -> Key:
+    """Name the retweet of a row: rows that differ in nothing that counts have one key."""
     return row.post or "", row.post_url, row.retweet or ""
 
 
-def _fault(row: Row) -> str | None:
+def fault_of(row: Row) -> str | None:
     """Say why a row cannot be judged at all."""
     if row.error is not None:
         return row.error
