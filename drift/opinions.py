@@ -7,6 +7,9 @@ from drift.evidence import Evidence
 from drift.features import traits_of
 from drift.records import Finding, Kind, Severity, Span
 
+SUSPICION = "wording.suspect"
+"""The reason of a finding that no detector found: it accuses only where the score is very high."""
+
 
 def suspect(
     evidence: Sequence[Evidence],
@@ -29,7 +32,7 @@ def suspect(
         confidence=1.0,
         retweet_span=span,
         post_span=claim.premises[0].span if claim.premises else None,
-        reason="wording.suspect",
+        reason=SUSPICION,
     )
 
 

@@ -28,6 +28,7 @@ from drift.detectors import DETECTORS, Detector, detect
 from drift.errors import InputError
 from drift.evidence import Evidence, Reading, gather, read_post
 from drift.expected import expected
+from drift.extents import widened
 from drift.features import features
 from drift.normalise import chinese_share, normalise
 from drift.opinions import suspect
@@ -163,11 +164,11 @@ def decide(reading: Reading, heard: Heard, english: Sequence[str], tools: Tools)
     seen = {**features(heard.evidence, raw, heard.opinion), **heard.advice}
     score = tools.calibrator.misrepresents(seen)
     limits = tools.calibrator.limits
-    if score >= limits.suspect and all(finding.severity is Severity.MINOR for finding in raw):
+    if score >= limits.doubt and all(finding.severity is Severity.MINOR for finding in raw):
         raw = (*raw, *suspect(heard.evidence, seen, tools.calibrator, heard.opinion))
     found = weighed([tools.calibrator.weigh(finding) for finding in raw], heard.second)
     score = moved(score, heard.second)
-    found = shown(found, score, limits)
+    found = tuple(widened(one, heard.evidence) for one in shown(found, score, limits))
     apart = tools.calibrator.unrelated(seen) if heard.evidence else 1.0
     flags = heard.document.flags
     if chinese_share(heard.document.text) == 0.0:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from drift.opinions import SUSPICION
 from drift.records import Finding, Label, Limits, Severity
 
 
@@ -21,7 +22,7 @@ def judge(findings: Sequence[Finding], score: float, unrelated: float, limits: L
     `unrelated` is the probability that it says nothing checkable about the post.
     Precision first: an accusation needs a high score *and* a major finding that shows where.
     """
-    heavy = any(finding.severity is not Severity.MINOR for finding in findings)
+    heavy = any(_accuses(finding, score, limits) for finding in findings)
     if unrelated >= limits.unrelated:
         return Judgement(Label.UNRELATED, min(score, 1 - unrelated), unrelated)
     if score >= limits.accuse and heavy:
@@ -33,10 +34,17 @@ def judge(findings: Sequence[Finding], score: float, unrelated: float, limits: L
     return Judgement(Label.FAITHFUL, score, 1 - score)
 
 
+def _accuses(finding: Finding, score: float, limits: Limits) -> bool:
+    if finding.reason == SUSPICION and score < limits.suspect:
+        return False
+    return finding.severity is not Severity.MINOR
+
+
 def shown(findings: Sequence[Finding], score: float, limits: Limits) -> tuple[Finding, ...]:
     """Keep the findings that are sure enough to show, the weightiest and surest first.
 
-    Where the score accuses, the surest major finding is kept in any case: it is the evidence.
+    Where the score leaves a doubt, the surest major finding is kept in any case: the reader is to
+    see what it rests on.
     """
     order: Mapping[Severity, int] = {
         Severity.CRITICAL: 0,
@@ -45,6 +53,6 @@ def shown(findings: Sequence[Finding], score: float, limits: Limits) -> tuple[Fi
     }
     kept = [finding for finding in findings if finding.confidence >= limits.keep]
     heavy = [finding for finding in findings if finding.severity is not Severity.MINOR]
-    if score >= limits.accuse and heavy and not any(finding in heavy for finding in kept):
+    if score >= limits.doubt and heavy and not any(finding in heavy for finding in kept):
         kept.append(max(heavy, key=lambda finding: finding.confidence))
     return tuple(sorted(kept, key=lambda f: (order[f.severity], -f.confidence)))

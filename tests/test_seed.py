@@ -40,7 +40,7 @@ def test_the_real_tweet_misrepresents_by_motive_and_strength_but_keeps_the_if():
     real = told["real"]
     assert real.label is Label.MISREPRESENTS
     assert words(real, "cause") == ["因胆怯"]
-    assert words(real, "intensity") == ["重创"]
+    assert words(real, "intensity") == ["将重创美国的国际形象"]
     assert not words(real, "conditional")
     rests_on = [piece.span.of(post.text) for claim in real.claims for piece in claim.aligned]
     assert any("would be a PR loss internationally" in sentence for sentence in rests_on)
