@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from drift.backends import THREADS
+from drift.batch.board import hang, judged
 from drift.batch.engine import Chunk, Done, Loader, cores
 from drift.batch.judging import Judge
 from drift.batch.shelf import Shelf
@@ -128,10 +129,11 @@ def run(chunks: Iterable[Chunk], load: Loader, client: Any, shelf: Shelf | None)
     that dies is made up for by the others; a scheduler that dies ends the run with `BackendError`.
     """
     sent = shelf.sent() if shelf else None
-    work = partial(_work, load=load, signature=load().signature, shelf=sent)
+    signature = load().signature
     waiting: deque[tuple[Chunk, Any]] = deque()
     stream = iter(chunks)
     with told_apart():
+        work = partial(_work, means=_Means(load, signature, sent, hang(client)))
         while True:
             while len(waiting) < room(client) and (chunk := next(stream, None)):
                 future = client.submit(work, chunk.key, chunk.rows, pure=False, retries=2)
@@ -179,18 +181,26 @@ def room(client: Any, each: int = _AHEAD) -> int:  # noqa: ANN401
     return each * max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
 
 
-def _work(
-    key: str, rows: tuple[Row, ...], *, load: Loader, signature: str, shelf: Shelf | None
-) -> bytes | None:
+@dataclass(frozen=True, slots=True)
+class _Means:
+    """What a worker needs beside the rows of a chunk."""
+
+    load: Loader
+    signature: str
+    shelf: Shelf | None
+    board: Any  # an actor
+
+
+def _work(key: str, rows: tuple[Row, ...], *, means: _Means) -> bytes | None:
     """Judge a chunk, as a worker."""
-    content = judged_here(rows, load, signature)
-    if shelf is None:
+    content = judged_here(rows, means.load, means.signature, means.board)
+    if means.shelf is None:
         return content
-    shelf.put(key, content)
+    means.shelf.put(key, content)
     return None
 
 
-def judged_here(rows: Sequence[Row], load: Loader, signature: str) -> bytes:
+def judged_here(rows: Sequence[Row], load: Loader, signature: str, board: Any) -> bytes:  # noqa: ANN401
     """Judge a chunk in this worker process, which loads its models at the first one."""
     with _one_at_a_time:
         judge = _judges.get(signature)
@@ -202,7 +212,7 @@ def judged_here(rows: Sequence[Row], load: Loader, signature: str) -> bytes:
                     "install the same version and models everywhere"
                 )
             _judges[signature] = judge
-        return judge.chunk(rows)
+        return judged(judge, rows, board)
 
 
 def _is_here(host: str) -> bool:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from drift.backends import THREADS
-from drift.batch.judging import Judge, Key, Memory, fault_of, joined, key_of
+from drift.batch.judging import Judge, Key, Memory, fault_of, joined, key_of, name_of
 from drift.errors import BackendError
 from drift.ingest.rows import Row
 from drift.pipeline import Tools
@@ -122,7 +122,7 @@ class _Line:
                 continue
             if key in self._flying:
                 awaited[key] = self._flying[key]
-            elif (kept := self._memory.get(key)) is not None:
+            elif (kept := self._memory.get(name_of(key))) is not None:
                 known[key] = kept
             else:
                 fresh[key] = row
@@ -145,7 +145,7 @@ class _Line:
                 if future is sent.future:
                     del self._flying[key]
                     if not isinstance(result, str):
-                        self._memory.put(key, result)
+                        self._memory.put(name_of(key), result)
             content = joined(chunk.rows, found)
         self._sent.popleft()
         self._open.popleft()

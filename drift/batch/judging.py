@@ -60,17 +60,15 @@ class Memory:
         self._kept: OrderedDict[bytes, bytes] = OrderedDict()
         self._size = 0
 
-    def get(self, key: Key) -> bytes | None:
-        """Give what is kept of a retweet, or None."""
-        name = _name(key)
+    def get(self, name: bytes) -> bytes | None:
+        """Give what is kept under the name of a retweet, or None."""
         kept = self._kept.get(name)
         if kept is not None:
             self._kept.move_to_end(name)
         return kept
 
-    def put(self, key: Key, kept: bytes) -> None:
+    def put(self, name: bytes, kept: bytes) -> None:
         """Keep a packed result."""
-        name = _name(key)
         self._size += _size(kept) - _size(self._kept.get(name))
         self._kept[name] = kept
         while self._size > self._most and len(self._kept) > 1:
@@ -110,13 +108,28 @@ class Judge:
         results = [found[key_of(row)] for row in rows]
         return [known if isinstance(known, str) else known.packed() for known in results]
 
+    def unknown(self, rows: Sequence[Row]) -> list[bytes]:
+        """Name the retweets of some rows that it does not remember."""
+        names = dict.fromkeys(name_of(key_of(row)) for row in rows if fault_of(row) is None)
+        return [name for name in names if self._results.get(name) is None]
+
+    def learn(self, results: Mapping[bytes, bytes]) -> None:
+        """Remember what another judge, with the same tools, made of retweets."""
+        for name, kept in results.items():
+            self._results.put(name, kept)
+
+    def remembered(self, names: Iterable[bytes]) -> dict[bytes, bytes]:
+        """Give what it remembers of some retweets, for others."""
+        kept = {name: self._results.get(name) for name in names}
+        return {name: result for name, result in kept.items() if result is not None}
+
     def _together(
         self, post: str, url: str | None, texts: Sequence[str]
     ) -> dict[Key, _Known | str]:
         found: dict[Key, _Known | str] = {}
         fresh = []
         for text in texts:
-            kept = self._results.get((post, url, text))
+            kept = self._results.get(name_of((post, url, text)))
             if kept is None:
                 fresh.append(text)
             else:
@@ -126,7 +139,7 @@ class Judge:
             # Large models answer a little differently beside other texts. So that a run which was
             # interrupted ends as an undisturbed one, what they see must depend on the chunk alone.
             if isinstance(known, _Known) and not self.tools.alone:
-                self._results.put(key, known.packed())
+                self._results.put(name_of(key), known.packed())
         return found | judged
 
     def _judged(self, post: str, url: str | None, texts: Sequence[str]) -> dict[Key, _Known | str]:
@@ -207,7 +220,8 @@ def _known(result: Result) -> _Known:
     return _Known(f"{encode(rest).removeprefix('{')}\n".encode(), result_brief(result))
 
 
-def _name(key: Key) -> bytes:
+def name_of(key: Key) -> bytes:
+    """Name a retweet in sixteen bytes, the same in every process."""
     return hashlib.blake2b(repr(key).encode(), digest_size=16).digest()
 
 

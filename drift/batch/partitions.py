@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from drift.batch.board import hang
 from drift.batch.cluster import judged_here, library, room, told_apart
 from drift.batch.engine import Chunk, Loader
 from drift.batch.given import Given
@@ -77,7 +78,8 @@ def judge_pieces(
     """Judge every piece on the cluster; give the keys of all chunks, in order."""
     keys: list[list[str]] = [[] for _ in pieces]
     with told_apart():
-        for number, read in _unordered(client, partial(_work, task=task.sent()), pieces):
+        work = partial(_work, task=task.sent(), board=hang(client))
+        for number, read in _unordered(client, work, pieces):
             if read.linked:
                 keys[number] = by_driver(task.wish.chunks_of(pieces[number]))
                 continue
@@ -122,7 +124,7 @@ def _unordered(
         yield number, read
 
 
-def _work(piece: Piece, *, task: Task) -> _Read:
+def _work(piece: Piece, *, task: Task, board: Any) -> _Read:  # noqa: ANN401 -- an actor
     """Judge a piece, as a worker."""
     keys: list[str] = []
     found = judged = 0
@@ -133,7 +135,8 @@ def _work(piece: Piece, *, task: Task) -> _Read:
         if task.shelf.finished(chunk.key):
             found += len(chunk.rows)
             continue
-        task.shelf.put(chunk.key, judged_here(chunk.rows, task.load, task.signature))
+        content = judged_here(chunk.rows, task.load, task.signature, board)
+        task.shelf.put(chunk.key, content)
         judged += len(chunk.rows)
     return _Read(tuple(keys), found, judged)
 
