@@ -97,3 +97,25 @@ def test_the_board_is_bounded(monkeypatch):
     found = kept.look(names)
     assert list(found) == names[-len(found) :]
     assert 1 <= len(found) <= 3
+
+
+def put(actor, name):
+    actor.add({name: b"judged"}).result(timeout=20)
+
+
+def seen(name, actor):
+    return actor.look([name]).result(timeout=20)
+
+
+def test_a_board_hangs_as_long_as_it_is_needed():
+    distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+    here = {"n_workers": 2, "threads_per_worker": 1, "processes": False, "dashboard_address": None}
+    with (
+        distributed.LocalCluster(**here) as cluster,
+        distributed.Client(cluster, set_as_default=False) as client,
+        board.hung(client) as actor,
+    ):
+        first, second = client.scheduler_info()["workers"]
+        client.submit(put, actor, b"a", workers=[first], pure=False).result(timeout=30)
+        told = client.submit(seen, b"a", actor, workers=[second], pure=False).result(timeout=30)
+    assert told == {b"a": b"judged"}

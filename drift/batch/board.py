@@ -4,8 +4,8 @@ It saves work, and nothing depends on it: a worker that cannot reach it judges f
 """
 
 import threading
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from drift.batch.judging import Judge, Memory
@@ -35,9 +35,14 @@ class Board:
                 self._memory.put(name, result)
 
 
-def hang(client: Any) -> Any:  # noqa: ANN401 -- distributed ships no types
-    """Hang a board at a worker of a cluster; it is taken down with what this gives."""
-    return client.submit(Board, actor=True, pure=False).result()
+@contextmanager
+def hung(client: Any) -> Iterator[Any]:  # noqa: ANN401 -- distributed ships no types
+    """Hang a board at a worker of a cluster and give the actor; afterwards it is taken down."""
+    future = client.submit(Board, actor=True, pure=False)  # the board lives as long as this does
+    try:
+        yield future.result()
+    finally:
+        future.release()
 
 
 def judged(judge: Judge, rows: Sequence[Row], board: Any) -> bytes:  # noqa: ANN401 -- an actor

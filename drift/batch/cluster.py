@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from drift.backends import THREADS
-from drift.batch.board import hang, judged
+from drift.batch.board import hung, judged
 from drift.batch.engine import Chunk, Done, Loader, cores
 from drift.batch.judging import Judge
 from drift.batch.shelf import Shelf
@@ -132,8 +132,8 @@ def run(chunks: Iterable[Chunk], load: Loader, client: Any, shelf: Shelf | None)
     signature = load().signature
     waiting: deque[tuple[Chunk, Any]] = deque()
     stream = iter(chunks)
-    with told_apart():
-        work = partial(_work, means=_Means(load, signature, sent, hang(client)))
+    with told_apart(), hung(client) as board:
+        work = partial(_work, means=_Means(load, signature, sent, board))
         while True:
             while len(waiting) < room(client) and (chunk := next(stream, None)):
                 future = client.submit(work, chunk.key, chunk.rows, pure=False, retries=2)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from drift.batch.board import hang
+from drift.batch.board import hung
 from drift.batch.cluster import judged_here, library, room, told_apart
 from drift.batch.engine import Chunk, Loader
 from drift.batch.given import Given
@@ -77,8 +77,8 @@ def judge_pieces(
 ) -> list[str]:
     """Judge every piece on the cluster; give the keys of all chunks, in order."""
     keys: list[list[str]] = [[] for _ in pieces]
-    with told_apart():
-        work = partial(_work, task=task.sent(), board=hang(client))
+    with told_apart(), hung(client) as board:
+        work = partial(_work, task=task.sent(), board=board)
         for number, read in _unordered(client, work, pieces):
             if read.linked:
                 keys[number] = by_driver(task.wish.chunks_of(pieces[number]))
