@@ -20,6 +20,9 @@ class Cluster:
     def __init__(self, folder, workers=2, security=()):
         """Start them and wait until they are there."""
         self.folder, self.security = folder, security
+        # Separate commands know nothing of each other: on one machine each must be told its share.
+        share = max(1, len(os.sched_getaffinity(0)) // max(1, workers))
+        self.environment = {"DRIFT_THREADS": str(share), **os.environ}
         self.started = []
         self.scheduler, self.address = self.start_scheduler()
         self.workers = [self.start_worker() for _ in range(workers)]
@@ -48,7 +51,7 @@ class Cluster:
         with log.open("wb") as out:
             process = subprocess.Popen(
                 [str(arg) for arg in command], cwd=ROOT, stderr=out, stdout=out,
-                start_new_session=True,
+                start_new_session=True, env=self.environment,
             )  # fmt: skip
         self.started.append(process)
         until = time.monotonic() + STARTING
