@@ -69,6 +69,7 @@ def home(tmp_path, monkeypatch):
 
 
 def fit(monkeypatch, data, output, *more):
+    monkeypatch.setattr(recipe, "written", list)
     monkeypatch.setattr(
         sys, "argv", ["calibration", "--data", str(data), "--output", str(output), *more]
     )

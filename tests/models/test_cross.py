@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from drift.errors import BackendError
+from drift.errors import BackendError, InputError
 from models import weights
 from models.cross import CrossEncoder
 from tests.models import cross_base
@@ -69,6 +69,31 @@ def test_the_runtime_and_torch_agree(exported, precision, bound):
     ours = np.array([(one.probability, one.drifts) for one in judged])
     assert np.abs(ours - wanted).max() < bound
     assert np.ptp(wanted[:, 0]) > 0.05  # and the network does tell the pairs apart
+
+
+@pytest.mark.neural
+@needs_torch
+@pytest.mark.parametrize(("precision", "bound"), [("float32", 1e-3), ("int8", 0.02)])
+def test_shipped_weights_are_read_back_as_the_network_that_they_were(exported, precision, bound):
+    from models.recipes.cross_encoder.shipped import read_network
+
+    network, _, folder = exported
+    found, wanted = read_network(folder / precision).state_dict(), network.state_dict()
+    assert found.keys() == wanted.keys()
+    for name, array in wanted.items():
+        assert (found[name] - array).abs().max() <= bound * array.abs().max() + 1e-3, name
+
+
+@pytest.mark.neural
+@needs_torch
+@pytest.mark.parametrize("spoil", [lambda raw: raw[:4000], lambda raw: b"\0\0\0\0" + raw[4:]])
+def test_a_file_that_is_no_network_is_refused_by_name(copied, spoil):
+    from models.recipes.cross_encoder.shipped import read_network
+
+    body = copied / "model.bin"
+    body.write_bytes(spoil(body.read_bytes()))
+    with pytest.raises(InputError, match=r"copied holds no cross-encoder .*models/weights/cross"):
+        read_network(copied)
 
 
 @pytest.mark.neural

@@ -53,7 +53,7 @@ CASES = [
 def driftbench(tmp_path):
     path = tmp_path / "cases.jsonl"
     path.write_text("".join(json.dumps(case) + "\n" for case in CASES), "utf-8")
-    return path
+    return data.read_cases(path)
 
 
 def test_cases_are_read_in_simplified_with_their_spans(driftbench):
@@ -128,9 +128,8 @@ def test_premises_are_read_in_english_too_where_they_were_translated(tmp_path):
 
 
 def test_cases_are_learned_as_the_pipeline_shows_them(driftbench):
-    rows = [json.loads(line) for line in driftbench.read_text("utf-8").splitlines()]
+    rows = driftbench
     rows[1]["retweet"] = "RT @a: 部長已經拒絕 https://t.co/abc"
-    driftbench.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     shown = {one.id: one for one in as_read(driftbench, data.driftbench(driftbench))}
     second = shown["p1-r2"]
     assert second.retweet.split() == ["部长已经拒绝"]

@@ -5,6 +5,7 @@ import json
 import pickle
 import random
 from collections import Counter
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -180,3 +181,15 @@ def test_rounds_use_a_source_up_before_they_begin_it_anew(work):
 @pytest.mark.parametrize(("gone", "rate"), [(0, 0), (0.03, 0.485), (0.06, 0.94), (0.5, 0.5)])
 def test_the_rate_rises_and_falls(gone, rate):
     assert train.scheduled(1.0, gone) == pytest.approx(rate)
+
+
+def test_of_cases_that_the_start_has_seen_a_share_comes_back_each_epoch(prepared):
+    seen = [one for group in prepared.sources["critical"] for one in group]
+    more = replace(prepared, sources={train.SEEN: grouped(seen)})
+    tuning = train.Tuning(epochs=2, glosses=0, others=0, again=0.25)
+    first, second = train._epochs(more, set(more.posts.values()), tuning, seed=1)
+    own = {one.id for one in more.cases}
+    back = [{one.id for one in epoch} - own for epoch in (first, second)]
+    assert [len(ids) for ids in back] == [len(seen) // 4] * 2
+    assert back[0] != back[1]
+    assert {one.id for one in first} >= own

@@ -14,6 +14,7 @@ from models import weights
 from models.recipes.calibration import ablation, fit
 from models.recipes.calibration.card import card
 from models.recipes.calibration.cases import Seen, read_opinions, read_rows, see
+from models.recipes.cases import written
 
 KINDS = 0.05  # weights of the types below this are left out of the file
 FACTS = {
@@ -60,21 +61,26 @@ def main() -> None:
         likelihoods=None if args.no_likelihoods else models.likelihoods(),
     )
     opinions = read_opinions(args.opinions) if args.opinions else {}
-    seen = list(see(read_rows(args.data / "driftbench-train.jsonl"), tools, opinions))
-    earned = fit.reasons(seen)
-    seen = fit.with_likely(fit.with_evidence(fit.with_wording(seen), earned))
-    if opinions:  # the scorer speaks of every retweet at run time
-        seen = [one for one in seen if "pair" in one.features]
+    rows = read_rows(args.data / "driftbench-train.jsonl") + written()
+    whole = list(see(rows, tools, opinions))
+    earned = fit.reasons(whole)
+    whole = fit.with_likely(fit.with_evidence(fit.with_wording(whole), earned))
+    # The scorer speaks of every retweet at run time: only cases that it was asked of, without
+    # having seen their posts, tell what its word is worth beside the others'.
+    seen = [one for one in whole if "pair" in one.features] if opinions else whole
     if args.ablate:
         print(ablation.table(ablation.ablations(seen, args.alarms), seen))
         return
-    held = {penalty: fit.held_out(seen, penalty) for penalty in fit.PENALTIES}
-    best = max(held, key=lambda penalty: ablation.ranking(seen, held[penalty].tolist()))
-    stretch = fit.platt(seen, held[best])
-    scores = fit.stretched(held[best], *stretch)
+    bare = fit.without_opinion(whole)
+    held = {penalty: fit.held_out(bare, penalty) for penalty in fit.PENALTIES}
+    best = max(held, key=lambda penalty: ablation.ranking(bare, held[penalty].tolist()))
+    asked = {id(one) for one in seen}
+    alone = held[best][[id(one) in asked for one in whole]]
+    joint = fit.join(seen, alone)
+    scores = fit.joined(seen, alone)
     limits = fit.limits(seen, scores, args.alarms)
     grave = int((fit.truth(seen) == 1).sum())
-    right = fit.kinds_right(seen)
+    right = fit.kinds_right(whole)
     earned["wording.suspect"] = {"confidence": round(right, 3), "severity": "major", "seen": grave}
     measured = figures(seen, scores, limits)
     for name, value in {"cases": len(seen), "penalty": best, **measured, **limits}.items():
@@ -83,14 +89,14 @@ def main() -> None:
         print(f"  {reason:32} {row['seen']:5} agreed {row['confidence']:.2f} {row['severity']}")
     if args.output:
         facts = {
-            "stretch": stretch,
+            "joint": joint,
             "penalty": best,
             "alarms": args.alarms,
             "figures": measured,
             "reasons": earned,
             "advisers": advisers.signature,
         }
-        write(args.output, seen, facts, limits)
+        write(args.output, whole, seen, facts, limits)
 
 
 def signature(advisers: str) -> str:
@@ -121,19 +127,23 @@ def figures(seen: Sequence[Seen], scores: Any, limits: Mapping[str, float]) -> d
 
 
 def write(
-    folder: Path, seen: Sequence[Seen], facts: dict[str, Any], limits: Mapping[str, float]
+    folder: Path,
+    whole: Sequence[Seen],
+    seen: Sequence[Seen],
+    facts: dict[str, Any],
+    limits: Mapping[str, float],
 ) -> None:
-    """Fit on all cases and write the file."""
+    """Fit on all cases and write the file; of `seen` are figures and the weight of opinions."""
     folder.mkdir(parents=True, exist_ok=True)
-    told = any("likely" in one.features for one in seen)
-    likely = fit.trees(seen, fit.truth(seen)) if told else None
+    told = any("likely" in one.features for one in whole)
+    likely = fit.trees(whole, fit.truth(whole)) if told else None
     document = {
         "signature": signature(facts["advisers"]),
         "advisers": facts["advisers"],
-        "drift": fit.final(seen, facts["penalty"], stretch=facts["stretch"]),
-        "wording": fit.Wording(seen, fit.truth(seen) == 1).line(),
-        "kinds": {kind: model.line(KINDS) for kind, model in fit.kinds(seen).items()},
-        "topic": fit.final(seen, 1.0, "unrelated"),
+        "drift": fit.final(fit.without_opinion(whole), facts["penalty"], joint=facts["joint"]),
+        "wording": fit.Wording(whole, fit.truth(whole) == 1).line(),
+        "kinds": {kind: model.line(KINDS) for kind, model in fit.kinds(whole).items()},
+        "topic": fit.final(whole, 1.0, "unrelated"),
         "limits": limits,
         "likely": likely,
         "reasons": facts["reasons"],
@@ -145,8 +155,8 @@ def write(
         f"{' --models hub' if facts['advisers'] else ''} --output models/weights/{folder.name}",
         "models": facts["advisers"].strip("|").replace("|", ", ")
         or "none beside the embedded ones",
-        "cases": len(seen),
-        "posts": len({one.case["post_id"] for one in seen}),
+        "cases": f"{len(whole)}, {len(seen)} of them to join the parts",
+        "posts": len({one.case["post_id"] for one in whole}),
         "licence": FACTS["licence"],
     }
     (folder / "CARD.md").write_text(card({**facts, **about}), "utf-8")

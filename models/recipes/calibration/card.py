@@ -11,8 +11,9 @@ that a careful annotator calls it `misrepresents`, and into the confidence of ea
 judge of truth: it compares a retweet with its post.
 
 * **Made by** `{command}`
-* **Data** driftbench-train: {cases} labelled cases about {posts} posts, written for this project by
-  a language model that followed its annotation guidelines. Nothing of the development set.
+* **Data** driftbench-train and `models/recipes/cases`: {cases} labelled cases about {posts} posts,
+  written for this project by language models that followed its annotation guidelines. Nothing of
+  the development set, nothing of `tests/data`.
 * **Method** a logistic regression with an L2 penalty (C = {penalty}) over the features of
   `drift/features.py`. One feature, the wording, is the log-odds of a naive-Bayes-scaled logistic
   regression over words and facts; another is the sum of small boosted trees over what the shipped

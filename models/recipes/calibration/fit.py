@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,8 @@ WEIGHTED = 3.0  # see `trees`
 
 
 TOPIC = "topic:"
+OPINION = ("pair", "pair:mark")
+"""The features of the cross-encoder's opinion."""
 
 
 def truth(seen: Sequence[Seen], verdict: str = "misrepresents") -> np.ndarray:
@@ -222,6 +224,61 @@ def platt(seen: Sequence[Seen], scores: np.ndarray) -> tuple[float, float]:
     return float(model.coef_[0][0]), float(model.intercept_[0])
 
 
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """How the score without an opinion and the opinion itself join: log-odds are added up."""
+
+    slope: float  # of the log-odds that the other features give
+    shift: float
+    weights: Mapping[str, float]  # of the opinion's features
+
+    def scores(self, seen: Sequence[Seen], held: np.ndarray) -> np.ndarray:
+        """Give the joint probabilities of cases whose other features gave these scores."""
+        total = self.slope * _log_odds(held) + self.shift
+        total += _opinions(seen) @ np.array([self.weights[name] for name in OPINION])
+        return np.asarray(1 / (1 + np.exp(-total)))
+
+
+ALONE = Joint(1.0, 0.0, dict.fromkeys(OPINION, 0.0))
+
+
+def join(seen: Sequence[Seen], held: np.ndarray) -> Joint:
+    """Fit how held-out scores and held-out opinions of cases join: stacking (Wolpert 1992).
+
+    This also undoes that a strong penalty shrinks all scores to the middle (Platt 1999).
+    """
+    model = LogisticRegression(C=1e6, max_iter=1000)
+    model.fit(np.column_stack([_log_odds(held), _opinions(seen)]), truth(seen))
+    slope, *others = map(float, model.coef_[0])
+    return Joint(slope, float(model.intercept_[0]), dict(zip(OPINION, others, strict=True)))
+
+
+def joined(seen: Sequence[Seen], held: np.ndarray) -> np.ndarray:
+    """Give each case the joint score of a fit that has not seen its post."""
+    groups = np.array([one.case["post_id"] for one in seen])
+    scores = np.zeros(len(seen))
+    for train, test in _folds().split(groups, groups=groups):
+        fitted = join([seen[i] for i in train], held[train])
+        scores[test] = fitted.scores([seen[i] for i in test], held[test])
+    return scores
+
+
+def without_opinion(seen: Sequence[Seen]) -> list[Seen]:
+    """Drop what the cross-encoder said."""
+    return [
+        replace(one, features={n: v for n, v in one.features.items() if n not in OPINION})
+        for one in seen
+    ]
+
+
+def _opinions(seen: Sequence[Seen]) -> np.ndarray:
+    return np.array([[one.features.get(name, 0.0) for name in OPINION] for one in seen])
+
+
+def _log_odds(scores: np.ndarray) -> np.ndarray:
+    return np.asarray(np.log(scores / (1 - scores)))
+
+
 def stretched(scores: np.ndarray, slope: float, shift: float) -> np.ndarray:
     """Apply slope and shift to the log-odds of scores."""
     return np.asarray(1 / (1 + np.exp(-(slope * np.log(scores / (1 - scores)) + shift))))
@@ -231,18 +288,19 @@ def final(
     seen: Sequence[Seen],
     penalty: float,
     verdict: str = "misrepresents",
-    stretch: tuple[float, float] = (1.0, 0.0),
+    joint: Joint = ALONE,
 ) -> dict[str, Any]:
-    """Fit on all cases; give the bias and the weight of every feature, stretched."""
+    """Fit on all cases; give the bias and the weight of every feature, and of the opinion's."""
     vectors = DictVectorizer()
     model = LogisticRegression(C=penalty, max_iter=2000)
     model.fit(vectors.fit_transform(rows_of(seen, verdict)), truth(seen, verdict))
     names = vectors.get_feature_names_out()
     weights = {
-        str(name): round(float(weight) * stretch[0], 4)
+        str(name): round(float(weight) * joint.slope, 4)
         for name, weight in zip(names, model.coef_[0], strict=True)
     }
-    bias = float(model.intercept_[0]) * stretch[0] + stretch[1]
+    weights |= {name: round(weight, 4) for name, weight in joint.weights.items() if weight}
+    bias = float(model.intercept_[0]) * joint.slope + joint.shift
     return {"bias": round(bias, 4), "weights": weights}
 
 

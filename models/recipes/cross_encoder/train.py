@@ -1,4 +1,4 @@
-"""Trains the cross-encoder: on inference, errors and synthetic drift first, then on driftbench.
+"""Trains the cross-encoder: on inference, errors and synthetic drift first, then on labelled cases.
 
 A checkpoint resumes: the order of batches follows from the seed and the round.
 """
@@ -9,7 +9,7 @@ import json
 import logging
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,20 +17,19 @@ import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
-from transformers import BertConfig
 
 from models.recipes.cross_encoder.batches import NO_LABEL, Item, batches, grouped
 from models.recipes.cross_encoder.data import ANY, UNKNOWN
 from models.recipes.cross_encoder.measures import auc, scores_of, summary
-from models.recipes.cross_encoder.network import ATTENTION, DEVICE, Batch, Network
-from models.recipes.cross_encoder.prepare import Prepared, read_prepared
+from models.recipes.cross_encoder.network import DEVICE, Batch, Network, load_network, save_network
+from models.recipes.cross_encoder.prepare import SEEN, Prepared, read_prepared
 
 PIECES = 5_000
 """Pieces a batch, padding included."""
 RATE = 1.5e-4
 WARM_UP = 0.06
 """Share of a training that the rate rises."""
-FOLDS = 4
+FOLDS = 3
 ROUND = 400_000
 """Pieces of one round: about as many from every source as `SHARES` says."""
 SHARES = {"inference": 0.34, "synthetic": 0.36, "critical": 0.14, "rated": 0.11, "paraphrase": 0.05}
@@ -46,6 +45,7 @@ class Tuning:
     rate: float = 1e-4
     glosses: float = 0.25
     others: float = 0.1
+    again: float = 0.33
     dropout: float = 0.1
 
 
@@ -156,7 +156,7 @@ def pretrain(work: Path, seconds: float) -> None:
             if state["spent"] >= seconds:
                 break
         state["round"] += 1
-        _save(saved, network, {"optimiser": optimiser.state_dict(), "state": state})
+        save_network(saved, network, {"optimiser": optimiser.state_dict(), "state": state})
         _log.info(
             "round %d, %.0f s, loss %.3f, held out %s", state["round"], state["spent"],
             np.mean(losses), summary(network, prepared.held),
@@ -185,23 +185,6 @@ def _round(prepared: Prepared, number: int) -> list[Item]:
     return chosen
 
 
-def _save(path: Path, network: Network, more: Mapping[str, object]) -> None:
-    part = path.with_suffix(".part")
-    config = network.body.config.to_dict()
-    torch.save({"network": network.state_dict(), "config": config, **more}, part)
-    part.rename(path)
-
-
-def load_network(path: Path, dropout: float = 0.0) -> Network:
-    """Load a saved network."""
-    saved = torch.load(path, map_location="cpu")
-    config = {**saved["config"], "hidden_dropout_prob": dropout}
-    network = Network(BertConfig(**config, attn_implementation=ATTENTION))
-    network.load_state_dict(saved["network"])
-    network.to(DEVICE)
-    return network
-
-
 def finetune(work: Path, prepared: Prepared, posts: set[str], tuning: Tuning, seed: int) -> Network:
     """Fine-tune the pre-trained network on the cases of some posts, mixed with other data."""
     network = load_network(work / "pretrained.pt", tuning.dropout)
@@ -221,18 +204,26 @@ def finetune(work: Path, prepared: Prepared, posts: set[str], tuning: Tuning, se
 
 
 def _epochs(prepared: Prepared, posts: set[str], tuning: Tuning, seed: int) -> Iterator[list[Item]]:
-    """Give all cases, a share of the gloss twins and some of the rest, anew every epoch."""
+    """Give all cases, shares of the gloss twins and of cases seen before, some of the rest."""
     cases = [one for one in prepared.cases if prepared.posts[one.id] in posts]
     groups = grouped(
         one for one in prepared.glosses if prepared.posts[one.id.partition("~")[0]] in posts
     )
-    rest = [group for source in SHARES for group in prepared.sources[source]]
+    seen = prepared.sources.get(SEEN, ())
+    rest = [
+        group for source, found in prepared.sources.items() if source != SEEN for group in found
+    ]
     for epoch in range(tuning.epochs):
         chance = np.random.default_rng(100 * seed + epoch)
         paired = chance.choice(len(groups), int(tuning.glosses * len(groups)), replace=False)
         others = chance.choice(len(rest), int(tuning.others * len(cases)), replace=False)
-        mixed = [one for index in paired for one in groups[index]]
-        yield [*cases, *mixed, *(one for index in others for one in rest[index])]
+        again = chance.choice(len(seen), int(tuning.again * len(seen)), replace=False)
+        yield [
+            *cases,
+            *(one for index in paired for one in groups[index]),
+            *(one for index in others for one in rest[index]),
+            *(one for index in again for one in seen[index]),
+        ]
 
 
 def fold_of(post: str, folds: int) -> int:
@@ -255,10 +246,10 @@ def cross_validate(work: Path, folds: Sequence[int], count: int, tuning: Tuning)
 
 
 def final(work: Path, tuning: Tuning) -> None:
-    """Fine-tune on all of driftbench-train and save the network that ships."""
+    """Fine-tune on all of the labelled cases and save the network that ships."""
     prepared = read_prepared(work)
     network = finetune(work, prepared, set(prepared.posts.values()), tuning, seed=99)
-    _save(work / "final.pt", network, {})
+    save_network(work / "final.pt", network, {})
 
 
 def main() -> None:
