@@ -193,6 +193,15 @@ def test_driftbench_train_is_reported_from_the_scores_of_the_folds(tmp_path, mon
     assert found["by type"]["certainty"] == 1.0
 
 
+def test_opinions_on_cases_that_no_network_learns_join_those_of_the_folds(tmp_path, monkeypatch):
+    monkeypatch.setattr(evaluate, "written", lambda name: CASES if name == "held" else [])
+    (tmp_path / "oof.jsonl").write_text('{"id": "another"}\n', "utf-8")
+    found = evaluate.never_learned(Even(), tmp_path)
+    assert found["cases"] == len(CASES)
+    lines = (tmp_path / "oof.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["id"] for line in lines] == ["another", "p1-r1", "p1-r2", "p2-r1"]
+
+
 def test_tags_fall_on_the_pieces_that_were_marked(pieces):
     example = Example("x", "the minister refused", "部长拒绝", ((2, 4, 3),), ((4, 12, 3),))
     (made,) = items(pieces, [example])

@@ -18,6 +18,13 @@ def cases():
     return written()
 
 
+def test_what_the_network_learns_and_what_it_never_sees_share_no_post():
+    learned, held = ({case["post"] for case in written(name)} for name in ("learned", "held"))
+    assert learned
+    assert held
+    assert not learned & held
+
+
 def test_every_case_has_its_post_and_an_id_of_its_own(cases):
     assert len(cases) > 1000
     assert len({case["id"] for case in cases}) == len(cases)

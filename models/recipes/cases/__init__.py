@@ -1,10 +1,13 @@
 """Labelled cases written for training, beside driftbench-train: posts, retweets, verdicts, spans.
 
-One JSON line a post, in files by who wrote them: `id`, `post`, and `cases`, each a retweet with its
-script, verdict, findings, English gloss and, where it has a twin, the name of the pair. They follow
-the project's annotation guidelines, were written and labelled by a language model in one go,
-checked for form by a program and for sense in samples only, and nothing is reported on them but
-what was held out over posts. `tests/data` holds other cases, which train nothing.
+`learned` trains the cross-encoder. `held` never does: from cases that the network has not seen,
+written by another hand, the calibration learns what its opinion is worth. Nothing is reported on
+either but what was held out; `tests/data` holds the cases for reporting.
+
+One JSON line a post: `id`, `post`, and `cases`, each a retweet with its script, verdict, findings,
+English gloss where there is one, and, where it has a twin, the name of the pair. They follow the
+project's annotation guidelines and were written and labelled by language models in one go, checked
+for form by a program and for sense in samples only.
 """
 
 import json
@@ -12,10 +15,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+SETS = ("learned", "held")
 
-def written(folder: Path = Path(__file__).parent) -> list[dict[str, Any]]:
-    """Read the cases in driftbench's form: one row a retweet, with its post and post id."""
-    return [row for path in sorted(folder.glob("*.jsonl")) for row in _rows(path)]
+
+def written(*names: str) -> list[dict[str, Any]]:
+    """Read some sets, or all, in driftbench's form: a row a retweet, with its post and post id."""
+    folder = Path(__file__).parent
+    return [row for name in names or SETS for row in _rows(folder / f"{name}.jsonl")]
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:

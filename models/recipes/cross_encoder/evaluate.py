@@ -54,6 +54,7 @@ def main() -> None:
         figures["synthetic"] = synthetic(arguments.work)
     if arguments.weights:
         encoder = CrossEncoder(arguments.weights)
+        figures["never learned"] = never_learned(encoder, arguments.work)
         figures |= shipped(encoder, data_folder(), dev=arguments.dev)
     print(json.dumps(figures, indent=1, ensure_ascii=False))
 
@@ -70,6 +71,15 @@ def out_of_fold(work: Path) -> dict[str, Any]:
     scored_ids = {row["id"] for row in rows}
     cases = read_cases(data_folder() / "driftbench-train.jsonl") + written()
     return figures_of(rows, _shown([case for case in cases if case["id"] in scored_ids]))
+
+
+def never_learned(encoder: CrossEncoder, work: Path) -> dict[str, Any]:
+    """Sum up the scores of the written cases that no network learns, and add them to the file."""
+    cases = _shown(written("held"))
+    rows = scored(encoder, cases)
+    with (work / "oof.jsonl").open("a", encoding="utf-8") as file:
+        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    return figures_of(rows, cases)
 
 
 def _shown(cases: Sequence[Case]) -> list[Example]:
