@@ -1,8 +1,9 @@
 """Labelled cases written for training, beside driftbench-train: posts, retweets, verdicts, spans.
 
 `learned` trains the cross-encoder. `held` never does: from cases that the network has not seen,
-written by another hand, the calibration learns what its opinion is worth. Nothing is reported on
-either but what was held out; `tests/data` holds the cases for reporting.
+written by another hand, the calibration learns what its opinion is worth. `later` waits for the
+next training and is read by nothing yet. Nothing is reported on any but what was held out;
+`tests/data` holds the cases for reporting.
 
 One JSON line a post: `id`, `post`, and `cases`, each a retweet with its script, verdict, findings,
 English gloss where there is one, and, where it has a twin, the name of the pair. They follow the
@@ -19,7 +20,7 @@ SETS = ("learned", "held")
 
 
 def written(*names: str) -> list[dict[str, Any]]:
-    """Read some sets, or all, in driftbench's form: a row a retweet, with its post and post id."""
+    """Read some sets, or those in use, in driftbench's form: one row a retweet, with its post."""
     folder = Path(__file__).parent
     return [row for name in names or SETS for row in _rows(folder / f"{name}.jsonl")]
 
