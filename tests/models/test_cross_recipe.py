@@ -13,6 +13,7 @@ pytest.importorskip("transformers")
 
 from models.cross import TYPES, Judgement
 from models.cross_text import PAD
+from models.recipes.cases import read_rows
 from models.recipes.cross_encoder import data, evaluate, measures
 from models.recipes.cross_encoder.batches import batches, collate, items
 from models.recipes.cross_encoder.data import ANY, RELATIONS, UNKNOWN, Example
@@ -53,7 +54,7 @@ CASES = [
 def driftbench(tmp_path):
     path = tmp_path / "cases.jsonl"
     path.write_text("".join(json.dumps(case) + "\n" for case in CASES), "utf-8")
-    return data.read_cases(path)
+    return read_rows(path)
 
 
 def test_cases_are_read_in_simplified_with_their_spans(driftbench):

@@ -7,14 +7,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import models
 from drift.evaluate import calibration_error
 from drift.pipeline import Tools
 from models import weights
 from models.recipes.calibration import ablation, fit
 from models.recipes.calibration.card import card
-from models.recipes.calibration.cases import Seen, read_opinions, read_rows, see
-from models.recipes.cases import written
+from models.recipes.calibration.cases import Seen, read_opinions, see
+from models.recipes.cases import read_rows, written
 
 KINDS = 0.05  # weights of the types below this are left out of the file
 FACTS = {
@@ -67,17 +69,16 @@ def main() -> None:
     whole = fit.with_likely(fit.with_evidence(fit.with_wording(whole), earned))
     # The scorer speaks of every retweet at run time: only cases that it was asked of, without
     # having seen their posts, tell what its word is worth beside the others'.
-    seen = [one for one in whole if "pair" in one.features] if opinions else whole
+    told = np.array([not opinions or fit.OPINION[0] in one.features for one in whole])
+    seen = [one for one, kept in zip(whole, told, strict=True) if kept]
     if args.ablate:
         print(ablation.table(ablation.ablations(seen, args.alarms), seen))
         return
     bare = fit.without_opinion(whole)
     held = {penalty: fit.held_out(bare, penalty) for penalty in fit.PENALTIES}
     best = max(held, key=lambda penalty: ablation.ranking(bare, held[penalty].tolist()))
-    asked = {id(one) for one in seen}
-    alone = held[best][[id(one) in asked for one in whole]]
-    joint = fit.join(seen, alone)
-    scores = fit.joined(seen, alone)
+    joint = fit.join(seen, held[best][told])
+    scores = fit.joined(seen, held[best][told])
     limits = fit.limits(seen, scores, args.alarms)
     grave = int((fit.truth(seen) == 1).sum())
     right = fit.kinds_right(whole)
@@ -90,13 +91,14 @@ def main() -> None:
     if args.output:
         facts = {
             "joint": joint,
+            "joining": len(seen),
             "penalty": best,
             "alarms": args.alarms,
             "figures": measured,
             "reasons": earned,
             "advisers": advisers.signature,
         }
-        write(args.output, whole, seen, facts, limits)
+        write(args.output, whole, facts, limits)
 
 
 def signature(advisers: str) -> str:
@@ -127,13 +129,9 @@ def figures(seen: Sequence[Seen], scores: Any, limits: Mapping[str, float]) -> d
 
 
 def write(
-    folder: Path,
-    whole: Sequence[Seen],
-    seen: Sequence[Seen],
-    facts: dict[str, Any],
-    limits: Mapping[str, float],
+    folder: Path, whole: Sequence[Seen], facts: dict[str, Any], limits: Mapping[str, float]
 ) -> None:
-    """Fit on all cases and write the file; of `seen` are figures and the weight of opinions."""
+    """Fit on all cases and write the file."""
     folder.mkdir(parents=True, exist_ok=True)
     told = any("likely" in one.features for one in whole)
     likely = fit.trees(whole, fit.truth(whole)) if told else None
@@ -155,7 +153,7 @@ def write(
         f"{' --models hub' if facts['advisers'] else ''} --output models/weights/{folder.name}",
         "models": facts["advisers"].strip("|").replace("|", ", ")
         or "none beside the embedded ones",
-        "cases": f"{len(whole)}, {len(seen)} of them to join the parts",
+        "cases": f"{len(whole)}, {facts['joining']} of them to join the parts",
         "posts": len({one.case["post_id"] for one in whole}),
         "licence": FACTS["licence"],
     }

@@ -1,7 +1,5 @@
 """Runs labelled cases through the pipeline as far as the features."""
 
-import gzip
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from drift.expected import expected
 from drift.features import features
 from drift.pipeline import Tools, listen, read
 from drift.records import Finding, Post, Retweet
+from models.recipes.cases import read_rows
 
 Row = dict[str, Any]
 _SHOWN = 0.3  # as in models.cross
@@ -28,13 +27,6 @@ class Seen:
     findings: tuple[Finding, ...]  # spans of the normalised texts
     features: dict[str, float]
     strength: float
-
-
-def read_rows(path: Path) -> list[Row]:
-    """Read JSON Lines, gzipped or not."""
-    raw = path.read_bytes()
-    text = (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode("utf-8")
-    return [json.loads(line) for line in text.split("\n") if line.strip()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,7 +220,7 @@ def platt(seen: Sequence[Seen], scores: np.ndarray) -> tuple[float, float]:
     A strong penalty orders well and shrinks all scores to the middle; this undoes the shrinking.
     """
     model = LogisticRegression(C=1e6)
-    model.fit(np.log(scores / (1 - scores)).reshape(-1, 1), truth(seen))
+    model.fit(_log_odds(scores).reshape(-1, 1), truth(seen))
     return float(model.coef_[0][0]), float(model.intercept_[0])
 
 
@@ -281,7 +281,7 @@ def _log_odds(scores: np.ndarray) -> np.ndarray:
 
 def stretched(scores: np.ndarray, slope: float, shift: float) -> np.ndarray:
     """Apply slope and shift to the log-odds of scores."""
-    return np.asarray(1 / (1 + np.exp(-(slope * np.log(scores / (1 - scores)) + shift))))
+    return np.asarray(1 / (1 + np.exp(-(slope * _log_odds(scores) + shift))))
 
 
 def final(

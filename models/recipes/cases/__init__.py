@@ -11,6 +11,7 @@ project's annotation guidelines and were written and labelled by language models
 for form by a program and for sense in samples only.
 """
 
+import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,8 +26,14 @@ def written(*names: str) -> list[dict[str, Any]]:
     return [row for name in names or SETS for row in _rows(folder / f"{name}.jsonl")]
 
 
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """Read JSON Lines, gzipped or not: labelled cases, or what was said of them."""
+    raw = path.read_bytes()
+    text = (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode("utf-8")
+    return [json.loads(line) for line in text.split("\n") if line.strip()]
+
+
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    for line in path.read_text("utf-8").splitlines():
-        post = json.loads(line)
+    for post in read_rows(path):
         for case in post["cases"]:
             yield {"post_id": post["id"], "post": post["post"], **case}

@@ -36,8 +36,8 @@ _EMBEDDINGS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
-    """A pre-trained BERT with its vocabulary; arrays by the names that transformers gives them."""
+class Sizes:
+    """The shape of a BERT: what transformers must be told of it."""
 
     width: int
     layers: int
@@ -45,6 +45,12 @@ class Base:
     inner: int
     positions: int
     epsilon: float
+
+
+@dataclass(frozen=True, slots=True)
+class Base(Sizes):
+    """A pre-trained BERT with its vocabulary; arrays by the names that transformers gives them."""
+
     pieces: tuple[str, ...]
     scores: tuple[float, ...]
     arrays: Mapping[str, Floats]

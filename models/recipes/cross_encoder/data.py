@@ -97,12 +97,6 @@ def parallel(folder: Path) -> Iterator[Row]:
                     yield Row(english, chinese, source)
 
 
-def read_cases(path: Path) -> list[Case]:
-    """Read labelled cases in driftbench's form."""
-    with path.open(encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
-
-
 def driftbench(cases: Iterable[Case]) -> list[Example]:
     """Make examples of labelled cases; groups are the minimal pairs."""
     return [_case(case) for case in cases]

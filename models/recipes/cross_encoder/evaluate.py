@@ -16,7 +16,7 @@ import numpy as np
 from sentencepiece import SentencePieceProcessor
 
 from models.cross import TYPES, CrossEncoder
-from models.recipes.cases import written
+from models.recipes.cases import read_rows, written
 from models.recipes.cross_encoder.batches import items
 from models.recipes.cross_encoder.data import (
     Case,
@@ -26,7 +26,6 @@ from models.recipes.cross_encoder.data import (
     driftbench,
     parallel,
     rated,
-    read_cases,
 )
 from models.recipes.cross_encoder.measures import auc, by_type, scores_of, twins_right
 from models.recipes.cross_encoder.network import load_network
@@ -61,15 +60,13 @@ def main() -> None:
 
 def out_of_fold(work: Path) -> dict[str, Any]:
     """Sum up the scores of the folds, and write them to one file."""
-    rows: list[Row] = []
-    for path in sorted(work.glob("oof-*.jsonl")):
-        rows += [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    rows = [row for path in sorted(work.glob("oof-*.jsonl")) for row in read_rows(path)]
     if not rows:
         return {}
     with (work / "oof.jsonl").open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     scored_ids = {row["id"] for row in rows}
-    cases = read_cases(data_folder() / "driftbench-train.jsonl") + written()
+    cases = read_rows(data_folder() / "driftbench-train.jsonl") + written()
     return figures_of(rows, _shown([case for case in cases if case["id"] in scored_ids]))
 
 
@@ -178,7 +175,7 @@ def shipped(encoder: CrossEncoder, data: Path, *, dev: bool) -> dict[str, Any]:
         },
     }
     if dev:
-        cases = _shown(read_cases(data / "driftbench-dev.jsonl"))
+        cases = _shown(read_rows(data / "driftbench-dev.jsonl"))
         found["driftbench-dev"] = figures_of(scored(encoder, cases), cases)
     return found
 

@@ -15,7 +15,7 @@ from torch.nn import functional
 from transformers import BertConfig, BertModel
 
 from models.cross import NOWHERE, PEAK, TYPES
-from models.recipes.cross_encoder.base import Base
+from models.recipes.cross_encoder.base import Base, Sizes
 from models.recipes.cross_encoder.data import RELATIONS
 
 TAGS = len(TYPES) + 2
@@ -100,17 +100,17 @@ def start(base: Base, kept: list[int]) -> Network:
     return network
 
 
-def config_of(base: Base, pieces: int) -> BertConfig:
-    """Describe the body to transformers."""
+def config_of(sizes: Sizes, pieces: int) -> BertConfig:
+    """Describe a body of these sizes to transformers, without dropout."""
     return BertConfig(
         vocab_size=pieces,
-        hidden_size=base.width,
-        num_hidden_layers=base.layers,
-        num_attention_heads=base.heads,
-        intermediate_size=base.inner,
-        max_position_embeddings=base.positions,
+        hidden_size=sizes.width,
+        num_hidden_layers=sizes.layers,
+        num_attention_heads=sizes.heads,
+        intermediate_size=sizes.inner,
+        max_position_embeddings=sizes.positions,
         type_vocab_size=2,
-        layer_norm_eps=base.epsilon,
+        layer_norm_eps=sizes.epsilon,
         pad_token_id=1,
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,

@@ -23,7 +23,7 @@ import models
 from drift.pipeline import Tools, judged, listen, read
 from drift.records import Post, Retweet
 from drift.resting import resting
-from models.recipes.cases import written
+from models.recipes.cases import read_rows, written
 from models.recipes.cross_encoder.base import read_base
 from models.recipes.cross_encoder.batches import Item, grouped, items
 from models.recipes.cross_encoder.data import (
@@ -41,7 +41,6 @@ from models.recipes.cross_encoder.data import (
     paraphrases,
     posts_of,
     rated,
-    read_cases,
 )
 from models.recipes.cross_encoder.network import save_network, start
 from models.recipes.cross_encoder.pieces import Stock, load_stock
@@ -118,7 +117,7 @@ def prepare(work: Path, base_path: Path, count: int, seed: int) -> None:
             break
     _log.info("%d synthetic examples", len(made))
     found = {"synthetic": made[HELD_OUT:], **natural(data, in_english(work, data))}
-    cases = read_cases(data / "driftbench-train.jsonl") + written("learned")
+    cases = read_rows(data / "driftbench-train.jsonl") + written("learned")
     _write(work, found, made[:HELD_OUT], cases)
 
 
@@ -127,7 +126,7 @@ def go_on(work: Path, weights: Path) -> None:
     data = data_folder()
     shutil.copyfile(weights / "pieces.spm", work / "pieces.spm")
     save_network(work / "pretrained.pt", read_network(weights), {})
-    seen = read_cases(data / "driftbench-train.jsonl")
+    seen = read_rows(data / "driftbench-train.jsonl")
     found = {SEEN: list(as_read(seen, driftbench(seen))), **natural(data, {})}
     _write(work, found, [], written("learned"))
 

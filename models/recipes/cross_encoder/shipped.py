@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from transformers import BertConfig
 
 from drift.errors import InputError
-from models.recipes.cross_encoder.network import ATTENTION, Network
+from models.recipes.cross_encoder.base import Sizes
+from models.recipes.cross_encoder.network import Network, config_of
 
 _VERSION = 6
+_EPSILON = 1e-12  # of the layer norms; the file does not say
 _KINDS = (np.float32, np.int8, np.int16, np.int32, np.float16)
 _EMBEDDINGS = {
     "embeddings_0": "word_embeddings.weight",
@@ -47,7 +48,8 @@ def read_network(folder: Path) -> Network:
             f"{folder} holds no cross-encoder that training could go on from ({error}); "
             "give models/weights/cross, or what `export` wrote"
         ) from error
-    network = Network(_config(arrays, body))
+    pieces = len(body["embeddings.word_embeddings.weight"])
+    network = Network(config_of(_sizes(arrays, body), pieces))
     state = {f"body.{name}": array for name, array in body.items()} | heads
     network.load_state_dict({name: torch.tensor(array) for name, array in state.items()})
     return network
@@ -121,20 +123,12 @@ def _norm(arrays: Arrays, here: str, there: str) -> Arrays:
     }
 
 
-def _config(arrays: Arrays, body: Arrays) -> BertConfig:
-    pieces, width = body["embeddings.word_embeddings.weight"].shape
-    layers = sum(name.endswith("attention.self.query.bias") for name in body)
-    return BertConfig(
-        vocab_size=pieces,
-        hidden_size=width,
-        num_hidden_layers=layers,
-        num_attention_heads=int(arrays["encoder/num_heads"]),
-        intermediate_size=len(body["encoder.layer.0.intermediate.dense.bias"]),
-        max_position_embeddings=len(body["embeddings.position_embeddings.weight"]),
-        type_vocab_size=len(body["embeddings.token_type_embeddings.weight"]),
-        layer_norm_eps=1e-12,
-        pad_token_id=1,
-        hidden_dropout_prob=0.0,
-        attention_probs_dropout_prob=0.0,
-        attn_implementation=ATTENTION,
+def _sizes(arrays: Arrays, body: Arrays) -> Sizes:
+    return Sizes(
+        width=body["embeddings.word_embeddings.weight"].shape[1],
+        layers=sum(name.endswith("attention.self.query.bias") for name in body),
+        heads=int(arrays["encoder/num_heads"]),
+        inner=len(body["encoder.layer.0.intermediate.dense.bias"]),
+        positions=len(body["embeddings.position_embeddings.weight"]),
+        epsilon=_EPSILON,
     )
