@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import tracemalloc
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -411,7 +412,8 @@ def test_chunks_are_lazy():
     assert [chunk.rows for chunk in chunks] == [(3, 4)]
 
 
-def test_ctrl_c_ends_a_batch_in_one_sentence(tmp_path):
+def waiting_batch(tmp_path):
+    """Start a batch of two processes, one of which soon waits for work."""
     source = tmp_path / "rows.jsonl"
     row = {"post": "About 4,000 people take it.", "retweet": "大约四千人在服用"}
     lines = [json.dumps(row | {"id": n, "retweet": f"{row['retweet']}{n}"}) for n in range(CHUNK)]
@@ -426,11 +428,27 @@ def test_ctrl_c_ends_a_batch_in_one_sentence(tmp_path):
     while process.poll() is None and len(children.read_text().split()) < 2:
         time.sleep(0.05)
     time.sleep(0.5)  # they reach what they wait for
+    return process
+
+
+def test_ctrl_c_ends_a_batch_in_one_sentence(tmp_path):
+    process = waiting_batch(tmp_path)
     os.killpg(process.pid, signal.SIGINT)
     told = process.communicate(timeout=60)[1]
     assert process.returncode == 130
     assert told.rstrip().endswith("drift: stopped")
     assert "Traceback" not in told
+
+
+def test_a_second_ctrl_c_ends_what_still_winds_down_without_a_word(tmp_path):
+    process = waiting_batch(tmp_path)
+    os.killpg(process.pid, signal.SIGINT)
+    told = process.stderr.readline()
+    with suppress(ProcessLookupError):  # it may have ended by itself
+        os.killpg(process.pid, signal.SIGINT)
+    told += process.communicate(timeout=60)[1]
+    assert process.returncode in {130, -signal.SIGINT}
+    assert told.rstrip().endswith("drift: stopped")
 
 
 class Telling:

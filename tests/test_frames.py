@@ -82,6 +82,9 @@ def test_certainty_is_the_least_committed(text, word, certainty):
         ("If it is true, he will resign", "resign", "apodosis"),
         ("It would hurt", "hurt", "hypothetical"),
         ("She said that she would go", "go", ""),
+        ("About 2,300 people have had it so far", "people", ""),
+        ("They had it repaired twice", "repaired", ""),
+        ("It would stand, had it not rained", "rained", "counterfactual"),
     ],
 )
 def test_condition(text, word, condition):
