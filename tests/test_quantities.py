@@ -13,6 +13,12 @@ from tests.growth import growth
 
 # text, kind, unit, comparator, low, high
 CHINESE = [
+    ("装机90兆瓦", "count", "megawatt", "=", 90, 90),
+    ("预算3兆", "count", None, "=", 3 * 10**12, 3 * 10**12),
+    ("不会少于六班", "count", None, ">=", 6, None),
+    ("公元60年", "date", "ymd", "range", 600101, 601231),
+    ("2月15闭馆", "date", "md", "=", 215, 215),
+    ("周四回了一趟家", "date", "weekday", "=", 4, 4),
     ("两千多人", "count", "person", ">", 2000, 3000),
     ("二十来人", "count", "person", "~", 20, 20),
     ("十几个人", "count", "person", "range", 11, 20),
@@ -88,6 +94,17 @@ CHINESE = [
 ]
 
 ENGLISH = [
+    ("a fifth fewer cases", "fraction", None, "=", Fraction(1, 5), Fraction(1, 5)),
+    ("a drop of a third.", "fraction", None, "=", Fraction(1, 3), Fraction(1, 3)),
+    (
+        "a hundredth of one per cent",
+        "percent",
+        "percent",
+        "=",
+        Fraction(1, 10000),
+        Fraction(1, 10000),
+    ),
+    ("a third hostage", "ordinal", None, "=", 3, 3),
     ("two thousand three hundred and eleven people", "count", "person", "=", 2311, 2311),
     ("a hundred", "count", None, "=", 100, 100),
     ("half a million", "count", None, "=", 500000, 500000),

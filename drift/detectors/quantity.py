@@ -8,7 +8,8 @@ Not ours: all, most, some (quantifier); a figure that the post has nothing to se
 from collections.abc import Iterator
 
 from drift.evidence import Evidence
-from drift.quantities import Match, compare_all
+from drift.quantities import Match, compare_all, follows
+from drift.quantities.lexicon import numerals
 from drift.records import Finding, Quantity, Severity
 
 _AGREES = {"same", "rounded"}
@@ -27,12 +28,21 @@ def detect(evidence: Evidence) -> Iterator[Finding]:
         far = wide.get(quantity)
         if far is not None and far.relation in _AGREES:
             continue
+        if follows(quantity, everywhere, rest=_speaks_of_rest(evidence, quantity)):
+            continue
         if match.post is None and far is not None and far.post is not None:
             match = far  # noqa: PLW2901 -- the nearest figure of its kind stands further off
         if match.relation != "absent" and (
             match.relation != "weaker" or _contradicts(quantity, match.post)
         ):
             yield _finding(quantity, match)
+
+
+def _speaks_of_rest(evidence: Evidence, quantity: Quantity) -> bool:
+    """Tell whether the clause says that a figure is what is left, lacks, exceeds or adds up."""
+    around = [one for one in evidence.claim.clauses if one.touches(quantity.span)]
+    text = "".join(one.of(evidence.document.text) for one in around)
+    return any(word in text for word in numerals()["zh"]["worked_out"]["words"])
 
 
 def _contradicts(theirs: Quantity, ours: Quantity | None) -> bool:

@@ -8,11 +8,12 @@
 
 from drift.quantities.chinese import chinese
 from drift.quantities.compare import Match, axis, compare, compare_all
+from drift.quantities.derived import follows
 from drift.quantities.english import english
 from drift.quantities.number_relations import Relation
 from drift.records import Lang, Quantity
 
-__all__ = ["Match", "Relation", "axis", "compare", "compare_all", "quantities"]
+__all__ = ["Match", "Relation", "axis", "compare", "compare_all", "follows", "quantities"]
 
 
 def quantities(text: str, lang: Lang) -> tuple[Quantity, ...]:

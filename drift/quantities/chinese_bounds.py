@@ -11,6 +11,8 @@ _FORERUNNER = re.compile(r"[有了达是为在共涨增升降跌至到要]$")
 _APART = re.compile(r"(?P<least>至少|最少|起码)|(?P<most>最多|至多|顶多)|(?P<about>大约|大概)")
 _BREAK = re.compile(r"[…,.。;；!！?？、:：\d一二两三四五六七八九十百千万亿%]")
 _GAP = 5
+_CLAUSE_START = re.compile(r"(?:^|[,.。;；!！?？、:：…\s])$")
+_BUT = "不过"  # at the start of a clause it is a conjunction
 _NOT_MORE = frozenset({"多数", "多于", "多半", "多亏", "余下", "余额", "余生"})
 
 
@@ -57,9 +59,13 @@ def _before(plain: str, start: int) -> tuple[str | None, int]:
             if found == "scale":
                 if gap == 0 and plain[start] in "百千万亿":
                     return "least", limit - size
-            elif found is not None:
+            elif found is not None and not _is_conjunction(plain, limit - size, limit):
                 return found, limit - size
     return _apart(plain, start)
+
+
+def _is_conjunction(plain: str, start: int, end: int) -> bool:
+    return plain[start:end] == _BUT and bool(_CLAUSE_START.search(plain[:start]))
 
 
 def _apart(plain: str, start: int) -> tuple[str | None, int]:

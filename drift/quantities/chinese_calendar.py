@@ -32,6 +32,8 @@ _PART = r"(?P<part>上旬|中旬|下旬|初|底|末|中(?!国|央|的|旬))?"
 _SPAN = r"(?P<to>到|至|-|~|—)(?P<z>[12]\d{3})"
 _YEAR_PART = r"(?P<part>年?[初中底末](?!国|央|级|期)|上半年|下半年|前|第?[一二三四]季度)?"
 _NOT_DAY = r"(?!线|楼|院|元|机|馆|厅|文件|令|门|店|人物|内|以|后|前后?的|间)"
+# 2月15到5月25; what follows a day without 日 must not make a count of it.
+_NOT_DATE = r"(?![\d.,%]|[个家万亿千百十天年月人次岁元名条件位场度点时连成股辆只笔])"
 _NUMERAL = "零〇一二三四五六七八九十百千万亿几数第"
 _DIGIT = rf"(?<!\d[.,])(?<![\d.{_NUMERAL}])(?<!分之)"
 # A pattern is tried only on a text that holds its sign.
@@ -41,6 +43,7 @@ _DATES = tuple(
         ("月", rf"{_DIGIT}{_YEAR} ?年 ?{_MONTH} ?月 ?{_DAY} ?[日号]?(?![\d天个年])"),
         ("月", rf"{_DIGIT}{_YEAR} ?年 ?{_MONTH} ?月(?:份)?{_PART}"),
         ("月", rf"{_DIGIT}{_MONTH} ?月 ?{_DAY} ?[日号](?!线|楼)"),
+        ("月", rf"{_DIGIT}{_MONTH} ?月(?P<d>[12]\d|3[01]|0?[1-9](?!\d)){_NOT_DATE}"),
         ("月", rf"{_DIGIT}{_MONTH} ?月(?!亮|球|饼|票|薪|租|经|嫂|老)(?:份)?{_PART}"),
         ("-", rf"{_DIGIT}{_ISO}"),
         ("/", rf"{_DIGIT}{_ISO}"),
@@ -59,7 +62,9 @@ _DATES = tuple(
     )
 )
 _DAYS = "一二三四五六日天"
-_WEEKLY = "次|个|位|名|回|趟|篇|更|期|封"  # 每周三次 is three times a week
+_WEEKLY = (
+    "次|个|位|名|回(?![了家来到国升落调应复])|趟|篇|更|期|封"  # 每周三次 is three times a week
+)
 _WEEKDAY = re.compile(
     rf"(?:周(?<!两.)(?<!一.)(?<!每.)|星期|礼拜|每周(?=[{_DAYS}](?!{_WEEKLY}|天|小时|到两)))"
     rf"(?P<w>[{_DAYS}])(?!{_WEEKLY}|家|年|岁|圈)"
@@ -142,7 +147,7 @@ def _date(match: re.Match[str]) -> Quantity | None:
     if groups.get("century"):
         return _century(match)
     year, month, day = (_int(groups.get(name)) for name in "ymd")
-    if year is not None and year < 100:
+    if year is not None and year < 100 and "公元" not in match.group():
         year += 2000 if year < 30 else 1900
     part = groups.get("part") or ""
     if groups.get("z"):

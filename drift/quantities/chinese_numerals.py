@@ -11,14 +11,16 @@ from drift.quantities.lexicon import numerals
 LONGEST = 24  # a longer run is an identifier, not an amount
 
 _ARABIC = r"(?:\d{1,3}(?:,\d{3}){1,6}(?!\d)|\d{1,3}(?: \d{3}){1,6}(?! ?\d)|\d{1,18})(?:\.\d{1,12})?"
-_HAN = "零〇一二两俩三仨四五六七八九十百千万亿兆几数"
+_HAN = "零〇一二两俩三仨四五六七八九十百千万亿几数"
+_TRILLION = "兆(?![瓦赫帕字比欧])"  # 90兆瓦 are megawatts
 # Possessive, so that a run of any length is read once.
 _HALF = r"(?<![一大小多过近对上下])半(?=个|小时|年|公里|斤|公斤|吨|分钟|秒|英里|里地)"
 _POINT = r"(?<=[零一二三四五六七八九十])点(?=[零一二三四五六七八九])"
 RUN = re.compile(
-    rf"(?:{_ARABIC}|[{_HAN}]|(?<=\d) (?=[万亿])|[多余来](?=[百千万亿])|{_POINT}|{_HALF})++"
+    rf"(?:{_ARABIC}|[{_HAN}]|{_TRILLION}|(?<=\d) (?=[万亿])"
+    rf"|[多余来](?=[百千万亿])|{_POINT}|{_HALF})++"
 )
-_ANY = re.compile(rf"[\d{_HAN}半]")
+_ANY = re.compile(rf"[\d{_HAN}兆半]")
 _ATOM = re.compile(rf"{_ARABIC}|.")
 _PAIR = re.compile(r"([一二三四五六七八九两])([二三四五六七八九])(?![二三四五六七八九])")
 _NEIGHBOURS = {
@@ -167,6 +169,8 @@ def _vague(run: str, start: int) -> Numeral | None:
     if run.count("几") + run.count("数") != 1 or any(char in run for char in "多余来点"):
         return None
     mark = "几" if "几" in run else "数"
+    if run.index(mark) and run[run.index(mark) - 1] in _digits():
+        return None  # 一数: having counted once
     teen = run[run.index(mark) - 1 : run.index(mark)] == "十"
     low = value(run.replace(mark, "一" if teen else "二"))
     eight, nine = value(run.replace(mark, "八")), value(run.replace(mark, "九"))

@@ -97,13 +97,34 @@ def fraction(page: Page, index: int) -> Found | None:
     is_share = (
         top > 1
         or word == "one"
-        or page.word(at + 1) == "of"
+        or page.word(at + 1) in _words("after_share")
+        or _is_measure_of(page, index, at + 1)
         or page.word(index - 1) in _words("before_share")
         or part == "half"
     )
     if not is_share or (part.startswith("second") or page.word(at + 1) in _words("after_ordinal")):
         return None
-    return _read(page, (index, at + 1), top / parts[part], "fraction")
+    value, end, kind = top / parts[part], at + 1, "fraction"
+    behind = _percent_behind(page, end)
+    if behind:  # a hundredth of one percent
+        value, end, kind = value / 100, behind, "percent"
+    return _read(page, (index, end), value, kind)
+
+
+def _is_measure_of(page: Page, index: int, end: int) -> bool:
+    """Tell "a drop of a third." from "the fear of a third strike"."""
+    behind = page.plain[page.tokens[end - 1].end :][:1]
+    return page.word(index - 1) == "of" and behind in {"", ".", ",", ";", ")", ":"}
+
+
+def _percent_behind(page: Page, index: int) -> int:
+    """Give where "of one percent" ends; 0 where something else stands there."""
+    ahead = [page.word(index + offset) for offset in range(4)]
+    if ahead[0] != "of" or ahead[1] not in {"one", "a", "1"}:
+        return 0
+    if ahead[2:] == ["per", "cent"]:
+        return index + 4
+    return index + 3 if ahead[2] in {"percent", "%"} else 0
 
 
 def _read(page: Page, place: tuple[int, int], value: Fraction, kind: str) -> Found:

@@ -36,7 +36,8 @@ _IN_ZH = re.compile(
     r"^[^,。;!?、，；！？]{0,6}?(?:里|中|之中|里面|当中|中间|就|, ?有)[^,。;!?，；！？]{0,3}$"
 )
 _OUT_EN = re.compile(
-    r"^(?:/$|[ -](?:out of|in every|in|of (?:the|our|its|their|his|her|these|those)|of)"
+    r"^(?:/$|[ -](?:(?:chances?|times|cases) )?"
+    r"(?:out of|in every|in|of (?:the|our|its|their|his|her|these|those)|of)"
     r"[ -]?(?:every |the |all )?-?$)"
 )
 
