@@ -99,7 +99,7 @@ ENGLISH = [
     (
         "a hundredth of one per cent",
         "percent",
-        "percent",
+        None,
         "=",
         Fraction(1, 10000),
         Fraction(1, 10000),

@@ -117,7 +117,7 @@ def prepare(work: Path, base_path: Path, count: int, seed: int) -> None:
             break
     _log.info("%d synthetic examples", len(made))
     found = {"synthetic": made[HELD_OUT:], **natural(data, in_english(work, data))}
-    cases = read_rows(data / "driftbench-train.jsonl") + written("learned")
+    cases = read_rows(data / "driftbench-train.jsonl") + written("learned", "later")
     _write(work, found, made[:HELD_OUT], cases)
 
 
@@ -128,7 +128,7 @@ def go_on(work: Path, weights: Path) -> None:
     save_network(work / "pretrained.pt", read_network(weights), {})
     seen = read_rows(data / "driftbench-train.jsonl")
     found = {SEEN: list(as_read(seen, driftbench(seen))), **natural(data, {})}
-    _write(work, found, [], written("learned"))
+    _write(work, found, [], written("learned", "later"))
 
 
 def natural(data: Path, english: Mapping[str, str]) -> dict[str, list[Example]]:
