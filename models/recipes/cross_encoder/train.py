@@ -33,6 +33,8 @@ FOLDS = 3
 ROUND = 400_000
 """Pieces of one round: about as many from every source as `SHARES` says."""
 SHARES = {"inference": 0.34, "synthetic": 0.36, "critical": 0.14, "rated": 0.11, "paraphrase": 0.05}
+AGAIN = {SEEN: 0.33, "critical": 0.3}
+"""The share of a source that each epoch of fine-tuning repeats."""
 
 _log = logging.getLogger(__name__)
 
@@ -45,7 +47,6 @@ class Tuning:
     rate: float = 1e-4
     glosses: float = 0.25
     others: float = 0.1
-    again: float = 0.33
     dropout: float = 0.1
 
 
@@ -76,8 +77,8 @@ def _tag_loss(logits: Tensor, tags: Tensor) -> Tensor:
     right = -logs.gather(2, tags.clamp(min=0).unsqueeze(2)).squeeze(2)
     wrong = -torch.logsumexp(logs[:, :, 1:], dim=2)
     loss = torch.where(tags == ANY, wrong, right)
-    # What is wrong is rare: it weighs more, half of it for being wrong and half for the type.
-    loss = torch.where((tags > 0) & (tags < ANY), 1.5 * wrong + 0.5 * right, loss)
+    # What is wrong is rare, and of what type it is hardest to learn: both weigh more.
+    loss = torch.where((tags > 0) & (tags < ANY), 2 * right, loss)
     known = tags != UNKNOWN
     weight = torch.where(tags > 0, 2.0, 1.0) * known
     return (loss * weight).sum() / weight.sum().clamp(min=1) * 4
@@ -204,26 +205,35 @@ def finetune(work: Path, prepared: Prepared, posts: set[str], tuning: Tuning, se
 
 
 def _epochs(prepared: Prepared, posts: set[str], tuning: Tuning, seed: int) -> Iterator[list[Item]]:
-    """Give all cases, shares of the gloss twins and of cases seen before, some of the rest."""
+    """Give all cases, shares of the gloss twins and of what is repeated, some of the rest."""
     cases = [one for one in prepared.cases if prepared.posts[one.id] in posts]
     groups = grouped(
         one for one in prepared.glosses if prepared.posts[one.id.partition("~")[0]] in posts
     )
-    seen = prepared.sources.get(SEEN, ())
-    rest = [
-        group for source, found in prepared.sources.items() if source != SEEN for group in found
-    ]
+    sources = prepared.sources.items()
+    rest = [group for source, found in sources if source not in AGAIN for group in found]
     for epoch in range(tuning.epochs):
         chance = np.random.default_rng(100 * seed + epoch)
         paired = chance.choice(len(groups), int(tuning.glosses * len(groups)), replace=False)
         others = chance.choice(len(rest), int(tuning.others * len(cases)), replace=False)
-        again = chance.choice(len(seen), int(tuning.again * len(seen)), replace=False)
+        again = [
+            one
+            for source, share in AGAIN.items()
+            for one in _drawn(prepared.sources.get(source, ()), share, chance)
+        ]
         yield [
             *cases,
             *(one for index in paired for one in groups[index]),
             *(one for index in others for one in rest[index]),
-            *(one for index in again for one in seen[index]),
+            *again,
         ]
+
+
+def _drawn(
+    groups: Sequence[Sequence[Item]], share: float, chance: np.random.Generator
+) -> Iterator[Item]:
+    for index in chance.choice(len(groups), int(share * len(groups)), replace=False):
+        yield from groups[index]
 
 
 def fold_of(post: str, folds: int) -> int:
