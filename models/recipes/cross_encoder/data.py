@@ -135,7 +135,7 @@ def glossed(cases: Iterable[Case]) -> list[Example]:
     """
     pairs: dict[str, list[Case]] = {}
     for row in cases:
-        if row.get("pair") and row["gloss"]:
+        if row.get("pair") and row.get("gloss"):
             pairs.setdefault(row["pair"], []).append(row)
     found = []
     for pair in pairs.values():
