@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from drift.evidence import Evidence, Reading, premises_of
 
-MOST = 760
-"""Characters that are kept, about 180 word pieces; most short posts have fewer."""
+MOST = 900
+"""Characters that are kept, about 220 word pieces; most short posts have fewer."""
 
 
 def resting(reading: Reading, claims: Sequence[Evidence], most: int = MOST) -> str:

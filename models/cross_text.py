@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MOST_CHINESE = 110
 """Pieces of a retweet that are read."""
-MOST_ENGLISH = 190
+MOST_ENGLISH = 240
 """Pieces of a post that are read."""
 START, PAD, END = 0, 1, 2
 

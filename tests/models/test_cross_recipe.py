@@ -197,7 +197,7 @@ def test_driftbench_train_is_reported_from_the_scores_of_the_folds(tmp_path, mon
 def test_opinions_on_cases_that_no_network_learns_join_those_of_the_folds(tmp_path, monkeypatch):
     monkeypatch.setattr(evaluate, "written", lambda name: CASES if name == "held" else [])
     (tmp_path / "oof.jsonl").write_text('{"id": "another"}\n', "utf-8")
-    found = evaluate.never_learned(Even(), tmp_path)
+    found = evaluate.unseen(Even(), tmp_path, "held")
     assert found["cases"] == len(CASES)
     lines = (tmp_path / "oof.jsonl").read_text("utf-8").splitlines()
     assert [json.loads(line)["id"] for line in lines] == ["another", "p1-r1", "p1-r2", "p2-r1"]

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-LEARNED = ("learned", "later", "newer")
+LEARNED = ("learned", "later", "newer", "latest")
 SETS = (*LEARNED, "held")
 
 

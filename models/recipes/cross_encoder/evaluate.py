@@ -47,13 +47,17 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--dev", action="store_true", help="look at driftbench-dev as well")
+    parser.add_argument(
+        "--unseen", nargs="+", default=["held"], help="written cases that the weights have not seen"
+    )
     arguments = parser.parse_args()
     figures: dict[str, Any] = {"out of fold": out_of_fold(arguments.work)}
     if (arguments.work / "lexicon").exists():
         figures["synthetic"] = synthetic(arguments.work)
     if arguments.weights:
         encoder = CrossEncoder(arguments.weights)
-        figures["never learned"] = never_learned(encoder, arguments.work)
+        for name in arguments.unseen:
+            figures[f"unseen: {name}"] = unseen(encoder, arguments.work, name)
         figures |= shipped(encoder, data_folder(), dev=arguments.dev)
     print(json.dumps(figures, indent=1, ensure_ascii=False))
 
@@ -70,9 +74,13 @@ def out_of_fold(work: Path) -> dict[str, Any]:
     return figures_of(rows, _shown([case for case in cases if case["id"] in scored_ids]))
 
 
-def never_learned(encoder: CrossEncoder, work: Path) -> dict[str, Any]:
-    """Sum up the scores of the written cases that no network learns, and add them to the file."""
-    cases = _shown(written("held"))
+def unseen(encoder: CrossEncoder, work: Path, name: str) -> dict[str, Any]:
+    """Sum up the scores of written cases that the weights have not seen, and add them to the file.
+
+    Cases that are to be learned next are asked of the weights before them: so the calibration has
+    opinions of them too.
+    """
+    cases = _shown(written(name))
     rows = scored(encoder, cases)
     with (work / "oof.jsonl").open("a", encoding="utf-8") as file:
         file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
