@@ -82,3 +82,14 @@ def test_cases_are_well_made_and_of_every_kind(name):
     assert len(labels) == len(set(labels))
     assert all(case["expect"] in KINDS and case["post"] and case["retweet"] for case in cases)
     assert {"fires", "silent"} <= {case["expect"] for case in cases}
+
+
+@pytest.mark.parametrize(
+    ("retweet", "reason", "factor"),
+    [("周日有4万人上街。", "quantity.far", "10"), ("周日有4500人上街。", "quantity.changed", None)],
+)
+def test_a_figure_off_by_a_factor_of_two_or_more_has_a_reason_of_its_own(retweet, reason, factor):
+    case = {"post": "Some 4,000 people marched on Sunday.", "retweet": retweet}
+    (found,) = findings("quantity", case)
+    assert found.reason == reason
+    assert found.details.get("factor") == factor

@@ -7,13 +7,13 @@
 """
 
 from drift.quantities.chinese import chinese
-from drift.quantities.compare import Match, axis, compare, compare_all
+from drift.quantities.compare import Match, axis, compare, compare_all, ratio
 from drift.quantities.derived import follows
 from drift.quantities.english import english
 from drift.quantities.number_relations import Relation
 from drift.records import Lang, Quantity
 
-__all__ = ["Match", "Relation", "axis", "compare", "compare_all", "follows", "quantities"]
+__all__ = ["Match", "Relation", "axis", "compare", "compare_all", "follows", "quantities", "ratio"]
 
 
 def quantities(text: str, lang: Lang) -> tuple[Quantity, ...]:

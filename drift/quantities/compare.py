@@ -195,12 +195,13 @@ def _counts(claim: Quantity, post: Quantity) -> _Candidate | None:
 
 def _is_corrupted(claim: Quantity, post: Quantity) -> bool:
     """Tell whether one count may be the other one gone wrong: near it, or off by noughts."""
-    factor = _ratio(claim, post)
+    factor = ratio(claim, post)
     return 0 < factor <= _APART or factor in _NOUGHTS
 
 
-def _ratio(claim: Quantity, post: Quantity) -> Fraction:
+def ratio(claim: Quantity, post: Quantity) -> Fraction:
     """Divide the larger amount by the smaller; nought where one of them is nought."""
+    claim, post = _base(claim), _base(post)
     one = claim.low if claim.low is not None else claim.high
     other = post.low if post.low is not None else post.high
     return max(one, other) / min(one, other) if one and other else Fraction(0)
@@ -243,7 +244,7 @@ def _across(claim: Quantity, post: Quantity) -> _Candidate | None:
         return _Candidate(relation, 0.6, basis)
     if claim.kind == "age" and post.kind == "count" and post.unit is None:
         relation, basis = relate_amounts(claim, post)
-        is_near = relation != "different" or (basis > 0 and _ratio(claim, post) <= _AGES)
+        is_near = relation != "different" or (basis > 0 and ratio(claim, post) <= _AGES)
         return _Candidate(relation, 0.4, basis) if is_near else None
     if not _may_agree(claim, post):
         return None
