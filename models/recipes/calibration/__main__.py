@@ -33,7 +33,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, required=True, help="holds driftbench-train.jsonl")
     parser.add_argument("--output", type=Path, help="folder of the weights; default: report only")
     parser.add_argument(
-        "--alarms", type=float, default=0.11, help="share of faithful that score high"
+        "--alarms", type=float, default=0.08, help="share of faithful that score high"
     )
     parser.add_argument(
         "--opinions", type=Path, help="out-of-fold scores of the cross-encoder's recipe (oof.jsonl)"

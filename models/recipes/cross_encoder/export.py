@@ -14,7 +14,7 @@ from sentencepiece import SentencePieceProcessor
 from models import weights
 from models.recipes.cross_encoder.network import Network, load_network
 
-VERSION = "3"
+VERSION = "4"
 
 
 class _WithoutPooler(BertLoader):  # type: ignore[misc]
