@@ -319,7 +319,5 @@ def test_shortened_text_fits(text, limit):
 
 def test_a_figure_far_off_is_told_apart_and_its_factor_named():
     said = told("quantity.far", "4万", "4,000", **{"from": "4,000", "to": "4万", "factor": "10"})
-    assert (
-        said["en"] == "The post says 4,000; the retweet says 4万, wrong by a factor of 10."
-    )
+    assert said["en"] == "The post says 4,000; the retweet says 4万, wrong by a factor of 10."
     assert "相差10倍" in said["zh"]
