@@ -2,8 +2,8 @@
 
 `learned`, `later`, `newer` and `latest` trained the cross-encoder, one after the other. `held`
 never does: from cases that the network has not seen, written by other hands, the calibration
-learns what its opinion is worth; of `latest` it has the opinion of the weights before. Nothing is reported on
-any but what was held out; `tests/data` holds the cases for reporting.
+learns what its opinion is worth; of `latest` it has the opinion of the weights before. Nothing is
+reported on any but what was held out; `tests/data` holds the cases for reporting.
 
 One JSON line a post: `id`, `post`, and `cases`, each a retweet with its script, verdict, findings,
 English gloss where there is one, and, where it has a twin, the name of the pair. They follow the

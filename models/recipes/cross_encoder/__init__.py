@@ -22,6 +22,6 @@ beside the checkout.
 Where cases are added later, training goes on from the shipped weights instead: step 2 with
 `--weights models/weights/cross --learn NEW --again OLD OLD` in place of `--base`, then steps 4 to
 7. The labelled cases are then the new set of `models.recipes.cases`; a share of driftbench-train
-and of the old sets, which the weights have seen, is mixed in. Step 7 with `--unseen NEW` and the weights
-from before tells what the calibration needs to know of the new set.
+and of the old sets, which the weights have seen, is mixed in. Step 7 with `--unseen NEW` and the
+weights from before tells what the calibration needs to know of the new set.
 """
