@@ -190,7 +190,8 @@ def _counts(claim: Quantity, post: Quantity) -> _Candidate | None:
         return None
     if basis and not _is_corrupted(claim, post):
         return None
-    return _Candidate(relation, 0.8 if one_unit or basis == 0 else 0.5, basis)
+    sure = one_unit or basis == 0 or ratio(claim, post) in _NOUGHTS  # 4,000 -> 4万
+    return _Candidate(relation, 0.8 if sure else 0.5, basis)
 
 
 def _is_corrupted(claim: Quantity, post: Quantity) -> bool:

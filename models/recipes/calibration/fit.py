@@ -326,12 +326,15 @@ def reasons(seen: Sequence[Seen]) -> dict[str, dict[str, Any]]:
 
 
 def limits(seen: Sequence[Seen], scores: np.ndarray, alarms: float) -> Mapping[str, float]:
-    """Set the limits on held-out scores: at most `alarms` of the faithful cases are accused."""
+    """Set the limits on held-out scores: at most `alarms` of the faithful cases are accused.
+
+    Doubt begins where the score would accuse: what no finding shows well enough stays uncertain.
+    """
     faithful = np.array([one.case["verdict"] == "faithful" for one in seen])
     accuse = float(np.quantile(scores[faithful], 1 - alarms))
     return {
         "accuse": round(accuse, 3),
-        "doubt": round(accuse * 0.93, 3),
+        "doubt": round(accuse, 3),
         "suspect": round(float(np.quantile(scores[faithful], 1 - alarms * SUSPECT)), 3),
         "keep": 0.25,
         "unrelated": 0.3,
