@@ -93,3 +93,9 @@ def test_a_figure_off_by_a_factor_of_two_or_more_has_a_reason_of_its_own(retweet
     (found,) = findings("quantity", case)
     assert found.reason == reason
     assert found.details.get("factor") == factor
+
+
+def test_a_large_factor_is_written_out():
+    case = {"post": "The repair cost £3,000.", "retweet": "维修花了三千万英镑。"}
+    (found,) = findings("quantity", case)
+    assert found.details["factor"] == "10,000"

@@ -14,7 +14,6 @@ from drift.records import Finding, Quantity, Severity
 
 _AGREES = {"same", "rounded"}
 _FAR = 2  # times the post's figure: so far off, half of the training cases call it major
-_DATED = {"date", "time", "ordinal"}
 # Bounds that contradict each other. A bound that is only dropped or added is ordinary shortening.
 _UPPER, _LOWER = {"<", "<="}, {">", ">="}
 
@@ -30,13 +29,13 @@ def detect(evidence: Evidence) -> Iterator[Finding]:
         far = wide.get(quantity)
         if far is not None and far.relation in _AGREES:
             continue
-        if follows(quantity, everywhere, rest=_speaks_of_rest(evidence, quantity)):
-            continue
         if match.post is None and far is not None and far.post is not None:
             match = far  # noqa: PLW2901 -- the nearest figure of its kind stands further off
-        if match.relation != "absent" and (
-            match.relation != "weaker" or _contradicts(quantity, match.post)
+        if match.relation == "absent" or (
+            match.relation == "weaker" and not _contradicts(quantity, match.post)
         ):
+            continue
+        if not follows(quantity, everywhere, rest=_speaks_of_rest(evidence, quantity)):
             yield _finding(quantity, match)
 
 
@@ -66,9 +65,9 @@ def _finding(quantity: Quantity, match: Match) -> Finding:
     if match.post is not None:
         details["from"] = match.post.text
         factor = ratio(quantity, match.post)
-        if reason == "quantity.changed" and quantity.kind not in _DATED and factor >= _FAR:
+        if reason == "quantity.changed" and factor >= _FAR:
             reason = "quantity.far"
-            details["factor"] = f"{float(factor):.3g}"
+            details["factor"] = f"{round(float(factor), 1):,.15g}"
     return Finding(
         type="quantity",
         severity=Severity.MINOR if match.relation == "weaker" else Severity.MAJOR,
