@@ -9,7 +9,7 @@ from drift.quantities.number_relations import anchor
 from drift.records import Quantity
 
 _SCALES = tuple(Fraction(10**power) for power in (3, 4, 6, 8, 9))
-_MOST = 40  # amounts of a post that are added up; a longer list makes any number by chance
+_MOST = 40  # amounts of a post that are looked at; a longer list makes any number by chance
 _APART = 60  # characters between two amounts that belong together
 _SMALL = 10  # a smaller number comes out of any post by chance
 
@@ -24,28 +24,19 @@ def follows(claim: Quantity, post: Sequence[Quantity], *, rest: bool = False) ->
     said = anchor(claim)
     if said is None or said <= 0 or claim.kind in {"date", "time", "ordinal", "age"}:
         return False
-    return said in set(_worked_out(claim, post, rest or said >= _SMALL)) or (
-        rest and axis(claim) == "share" and said in {1 - value for value in _alike(claim, post)}
+    alike = [
+        (other.span, value)
+        for other in post[:_MOST]
+        if axis(other) == axis(claim) and (value := anchor(other)) is not None
+    ]
+    if rest and axis(claim) == "share" and any(said == 1 - value for _, value in alike):
+        return True
+    added_up = (rest or said >= _SMALL) and any(
+        said in {one + other, abs(one - other)}
+        for (first, one), (second, other) in combinations(alike, 2)
+        if abs(second.start - first.end) <= _APART
     )
-
-
-def _worked_out(claim: Quantity, post: Sequence[Quantity], sums: bool) -> Iterator[Fraction]:
-    if axis(claim) == "count":
-        yield from _cut_short(post)
-    alike = [other for other in post[:_MOST] if axis(other) == axis(claim)]
-    for one, other in combinations(alike, 2):
-        first, second = anchor(one), anchor(other)
-        near = abs(other.span.start - one.span.end) <= _APART
-        if sums and near and first is not None and second is not None:
-            yield first + second
-            yield abs(first - second)
-
-
-def _alike(claim: Quantity, post: Sequence[Quantity]) -> Iterator[Fraction]:
-    for other in post:
-        value = anchor(other)
-        if value is not None and axis(other) == axis(claim):
-            yield value
+    return added_up or (axis(claim) == "count" and said in set(_cut_short(post)))
 
 
 def _cut_short(post: Sequence[Quantity]) -> Iterator[Fraction]:

