@@ -597,3 +597,11 @@ def test_a_long_post_is_shown_around_its_marked_places():
     shown = card(1, verdict, Post("p", source))
     assert sum(len(run.text) for one in shown.passages for run in one.runs) < 2500
     assert "PR loss" in render(Report(Post("p", source), (verdict,), ""), "text")
+
+
+@pytest.mark.parametrize(("score", "said"), [(0.2, False), (0.62, True)])
+def test_a_faithful_retweet_of_high_risk_gets_no_all_clear(score, said):
+    calm = Verdict(Retweet("r", "议会开会"), Label.FAITHFUL, score, 1 - score, "hans", (), ())
+    for form in ("text", "md", "html"):
+        shown = render(Report(POST, (calm,), SIGNATURE), form, "en")
+        assert ("all-clear" in " ".join(str(shown).split())) is said

@@ -29,6 +29,7 @@ TELLING = 0.5  # share of the best strength from which a sentence is shown too
 LONG_SENTENCE = 700  # a sentence longer than this is shown around its marked places only
 MARGIN = 160
 OPENING = 200
+EVEN = 0.5  # from this score on a retweet is likelier to misrepresent than not
 ROUGH = ("lexical", "lex", "table", "gloss", "word")  # makers that put words side by side
 
 
@@ -204,11 +205,14 @@ def flag_names(flags: Iterable[str], lang: Lang) -> str:
     return ("、" if lang == "zh" else ", ").join(known)
 
 
-def unchanged(verdict: Label, lang: Lang) -> str:
-    """Say why a retweet has no findings: it is faithful, or it could not be judged."""
-    if verdict in (Label.UNCERTAIN, Label.UNRELATED):
-        return words("interface", f"only_{verdict.value}", lang)
-    return words("interface", "no_findings", lang)
+def unchanged(verdict: Verdict, lang: Lang) -> str:
+    """Say why a retweet has no findings: it is faithful, or it could not be judged.
+
+    Where the score says that more such retweets mislead than not, that is no all-clear.
+    """
+    if verdict.label in (Label.UNCERTAIN, Label.UNRELATED):
+        return words("interface", f"only_{verdict.label.value}", lang)
+    return words("interface", "no_findings" if verdict.score < EVEN else "nothing_shown", lang)
 
 
 def maker(signature: str) -> tuple[str, bool]:

@@ -70,7 +70,7 @@ def _card(card: Card, signature: str, lang: Lang) -> Iterator[str]:
         yield _quote(said.strip())
     yield from (_note(note, lang) for note in card.notes)
     if not card.notes:
-        yield unchanged(verdict.label, lang)
+        yield unchanged(verdict, lang)
     voices = advice(verdict, lang)
     if voices:
         lines = "".join(f"\n- {escape(line)}" for line in voices)

@@ -130,7 +130,7 @@ def _card(console: Console, card: Card, signature: str, lang: Lang) -> None:
     for note in card.notes:
         _note(console, note, lang)
     if not card.notes:
-        _pair(console, ICONS[verdict.label], unchanged(verdict.label, lang))
+        _pair(console, ICONS[verdict.label], unchanged(verdict, lang))
     _block(console, "said", advice(card.verdict, lang), lang)
     _block(console, "correction", (card.correction or {}).values(), lang)
 
