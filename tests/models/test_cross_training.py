@@ -1,4 +1,4 @@
-"""Training on a base in miniature: losses fall, a stop costs nothing, rounds mix the sources."""
+"""Training on a base in miniature: the loss falls, a stop costs nothing, rounds mix the sources."""
 
 import itertools
 import json
@@ -14,20 +14,17 @@ pytest.importorskip("torch")
 pytest.importorskip("transformers")
 pytest.importorskip("scipy")
 
-import numpy as np
 import torch
 
-from drift.errors import InputError
-from models.recipes.cross_encoder import guess, train
-from models.recipes.cross_encoder.batches import NO_LABEL, batches, grouped, items
-from models.recipes.cross_encoder.data import ANY, RELATIONS, UNKNOWN, Example
+from models.recipes.cross_encoder import train
+from models.recipes.cross_encoder.batches import batches, items
+from models.recipes.cross_encoder.data import RELATIONS, Example
 from models.recipes.cross_encoder.measures import scores_of, twins_right
-from models.recipes.cross_encoder.store import Gathered, Prepared, read_prepared, write_gathered
+from models.recipes.cross_encoder.prepare import Prepared, grouped, read_prepared
 from tests.models import cross_base
 
 pytestmark = pytest.mark.neural
 
-PIECES = 400
 WHO = {"部长": "the minister", "警方": "police", "总统": "the president"}
 MAY = {"可能": ("may", 2), "没有": ("not", 3)}
 
@@ -83,31 +80,22 @@ def prepared(tmp_path_factory):
 
 @pytest.fixture
 def work(tmp_path, prepared, monkeypatch):
-    """Make a work folder, small rounds, and a clock that ticks once a batch."""
+    """Make a work folder, small batches and rounds, and a clock that ticks once a batch."""
     network = cross_base.network(tmp_path)
-    train.save_network(tmp_path / "start.pt", network, {})
+    config = network.body.config.to_dict()
+    torch.save({"network": network.state_dict(), "config": config}, tmp_path / "start.pt")
     (tmp_path / "prepared.pickle").write_bytes(pickle.dumps(prepared))
-    pieces = cross_base.cutter(tmp_path)
-    sides = {
-        "chinese": [pieces.encode(one.retweet) for one in twins("passage", 40)[::2]],
-        "english": [pieces.encode(one.post) for one in twins("passage", 40)[::2]],
-    }
-    np.savez(
-        tmp_path / "passages.npz",
-        **{name: np.concatenate(side).astype(np.uint16) for name, side in sides.items()},
-        **{f"{name}_at": np.cumsum([0, *map(len, side)]) for name, side in sides.items()},
-    )
+    monkeypatch.setattr(train, "PIECES", 400)
     monkeypatch.setattr(train, "ROUND", 2_000)
     monkeypatch.setattr(train, "RATE", 3e-3)
     monkeypatch.setattr(train, "time", SimpleNamespace(monotonic=itertools.count().__next__))
-    train.guess(tmp_path, 40, PIECES)
     return tmp_path
 
 
 def loss(network, chosen):
     network.eval()
     with torch.inference_mode():
-        found = [float(train.loss_of(network, batch)) for batch in batches(chosen, PIECES, seed=1)]
+        found = [float(train.loss_of(network, batch)) for batch in batches(chosen, 400, seed=1)]
     return sum(found) / len(found)
 
 
@@ -115,39 +103,8 @@ def state_of(work):
     return torch.load(work / "pretrained.pt")["state"]
 
 
-def test_a_guesser_learns_to_guess_masked_pieces(work):
-    found = guess.read_passages(work / "passages.npz")
-    ids, side = next(guess.passages(found, 10_000, seed=2))
-    assert len(ids) == len(found) == 40
-    fresh, learned = (guess.Guesser(train.load_network(work / "start.pt")) for _ in range(2))
-    learned.load_state_dict(torch.load(work / "guesser.pt"))
-    before, after = (_guess_loss(one, ids, side) for one in (fresh, learned))
-    assert after < 0.8 * before
-
-
-def _guess_loss(guesser, ids, side):
-    torch.manual_seed(5)
-    with torch.inference_mode():
-        return float(guess.guess_loss(guesser.eval(), ids, side))
-
-
-def test_what_is_guessed_wrong_is_marked_on_one_side_alone(work):
-    ids, side = next(guess.passages(guess.read_passages(work / "passages.npz"), 10_000, seed=2))
-    guesser = guess.Guesser(train.load_network(work / "guessing.pt")).eval()
-    made = guess.replaced(guesser, ids, side)
-    changed = made.ids != ids
-    assert changed.any() and ((made.tags == ANY) == changed).all()
-    for row in range(len(ids)):
-        sides = set(side[row][changed[row]].tolist())
-        assert len(sides) <= 1 and 0 not in sides
-        judged = set(side[row][made.tags[row] != UNKNOWN].tolist())
-        assert judged == (sides or {1, 2}), "of the side left alone nobody knows"
-    assert made.verdicts[:, 1].tolist() == changed.any(dim=1).float().tolist()
-    assert set(made.verdicts[:, 0].tolist()) == {NO_LABEL}
-
-
 def test_pretraining_lowers_the_loss_on_what_was_held_out(work, prepared):
-    train.pretrain(work, 30, PIECES)
+    train.pretrain(work, seconds=30)
     before, after = (train.load_network(work / name) for name in ("start.pt", "pretrained.pt"))
     assert loss(after, prepared.held) < 0.8 * loss(before, prepared.held)
 
@@ -156,20 +113,20 @@ def test_a_training_that_was_stopped_goes_on_from_its_round(work, monkeypatch):
     rounds = []
     taken = train._round
     monkeypatch.setattr(train, "_round", lambda p, k: rounds.append(k) or taken(p, k))
-    train.pretrain(work, 8, PIECES)
+    train.pretrain(work, seconds=8)
     first = state_of(work)
     assert (first["round"], first["spent"]) == (len(rounds), 8)
-    train.pretrain(work, 20, PIECES)
+    train.pretrain(work, seconds=20)
     assert rounds == list(range(state_of(work)["round"]))
     assert state_of(work)["spent"] == 20
-    train.pretrain(work, 20, PIECES)  # nothing is left to do
+    train.pretrain(work, seconds=20)  # nothing is left to do
     assert len(rounds) == state_of(work)["round"]
 
 
 def test_fine_tuning_lowers_the_loss_on_its_cases_and_finds_the_twins(work, prepared):
-    train.pretrain(work, 4, PIECES)
+    train.pretrain(work, seconds=4)
     posts = set(prepared.posts.values())
-    tuning = train.Tuning(epochs=4, rate=3e-3, pieces=PIECES, dropout=0.0)
+    tuning = train.Tuning(epochs=4, rate=3e-3, dropout=0.0)
     after = train.finetune(work, prepared, posts, tuning, seed=1)
     before = train.load_network(work / "pretrained.pt")
     assert loss(after, prepared.cases) < 0.8 * loss(before, prepared.cases)
@@ -177,7 +134,7 @@ def test_fine_tuning_lowers_the_loss_on_its_cases_and_finds_the_twins(work, prep
 
 
 def test_every_case_is_scored_by_a_fold_that_never_saw_its_post(work, prepared, monkeypatch):
-    train.pretrain(work, 2, PIECES)
+    train.pretrain(work, seconds=2)
     seen = []
     tuned = train.finetune
 
@@ -186,7 +143,7 @@ def test_every_case_is_scored_by_a_fold_that_never_saw_its_post(work, prepared, 
         return tuned(work, prepared, posts, tuning, seed)
 
     monkeypatch.setattr(train, "finetune", finetune)
-    train.cross_validate(work, range(2), 2, train.Tuning(epochs=1, pieces=PIECES))
+    train.cross_validate(work, range(2), 2, train.Tuning(epochs=1))
     scored = Counter()
     for number, posts in enumerate(seen):
         lines = (work / f"oof-{number}.jsonl").read_text("utf-8").splitlines()
@@ -219,39 +176,6 @@ def test_rounds_use_a_source_up_before_they_begin_it_anew(work):
     )
     assert max(used.values()) <= 2  # where one round ends the next may begin
     assert len(used) > 0.9 * 2 * len(groups)
-
-
-def test_final_networks_are_averaged(work, prepared):
-    train.pretrain(work, 2, PIECES)
-    for seed in (1, 2):
-        train.final(work, train.Tuning(epochs=1, pieces=PIECES), seed)
-    train.average(work)
-    one, two, mean = (
-        train.load_network(work / f"final{name}.pt").judge_out.weight for name in ("-1", "-2", "")
-    )
-    assert not torch.equal(one, two)
-    assert torch.allclose(mean, (one + two) / 2)
-
-
-def test_without_a_final_network_there_is_nothing_to_average(tmp_path):
-    with pytest.raises(InputError, match=r"final-SEED\.pt; run `final` first"):
-        train.average(tmp_path)
-
-
-def test_examples_are_encoded_where_training_begins_and_once(tmp_path):
-    pieces = cross_base.cutter(tmp_path)
-    cases = twins("case", 3)
-    posts = {one.id: "post" for one in cases}
-    gathered = Gathered({"critical": twins("critical", 4)}, [], cases, [], posts)
-    write_gathered(tmp_path, gathered)
-    found = read_prepared(tmp_path)
-    assert [len(group) for group in found.sources["critical"]] == [2] * 4
-    expected = items(pieces, cases)
-    assert [one.encoded.ids.tolist() for one in found.cases] == [
-        one.encoded.ids.tolist() for one in expected
-    ]
-    (tmp_path / "examples.pickle").unlink()
-    assert len(read_prepared(tmp_path).cases) == 6
 
 
 @pytest.mark.parametrize(("gone", "rate"), [(0, 0), (0.03, 0.485), (0.06, 0.94), (0.5, 0.5)])

@@ -8,16 +8,14 @@ import argparse
 import hashlib
 import json
 import logging
+import pickle
 import random
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from itertools import islice
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import torch
 from sentencepiece import SentencePieceProcessor
 
@@ -25,9 +23,9 @@ import models
 from drift.pipeline import Tools, judged, listen, read
 from drift.records import Post, Retweet
 from drift.resting import resting
-from models.cross_text import MOST_CHINESE, MOST_ENGLISH, narrow
 from models.recipes.cases import LEARNED, read_rows, written
 from models.recipes.cross_encoder.base import read_base
+from models.recipes.cross_encoder.batches import Item, grouped, items
 from models.recipes.cross_encoder.data import (
     Case,
     Example,
@@ -39,7 +37,6 @@ from models.recipes.cross_encoder.data import (
     driftbench,
     glossed,
     inferences,
-    normal,
     parallel,
     paraphrases,
     posts_of,
@@ -48,9 +45,8 @@ from models.recipes.cross_encoder.data import (
 from models.recipes.cross_encoder.network import save_network, start
 from models.recipes.cross_encoder.pieces import Stock, load_stock
 from models.recipes.cross_encoder.shipped import read_network
-from models.recipes.cross_encoder.store import SEEN, Gathered, write_gathered
 from models.recipes.cross_encoder.synthetic import twins
-from models.recipes.cross_encoder.vocabulary import as_in, choose, pieces_model
+from models.recipes.cross_encoder.vocabulary import choose, pieces_model
 from models.recipes.cross_encoder.words import load_lexicon
 
 # The share of each source that is used, most for what reads like posts and news.
@@ -58,14 +54,32 @@ SHARES = {
     "tatoeba": 0.35, "c3b1b": 0.5, "hackernews": 0.35, "lctt": 0.15, "quantblogs": 0.15,
     "dsaiblogs": 0.2,
 }  # fmt: skip
-PASSAGES = {**dict.fromkeys(SHARES, 1.0), "lctt": 0.4, "quantblogs": 0.5}
-"""The share of each source whose passages are read for guessing."""
 UNSEEN = "geekdoc"
 """This source is kept for reporting."""
+SEEN = "driftbench"
+"""The source of cases that trained the weights from which training goes on."""
 BLOCK = 40
 HELD_OUT = 400
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All that training reads: groups of examples by source, and the labelled cases apart."""
+
+    sources: Mapping[str, Sequence[Sequence[Item]]]
+    held: Sequence[Item]
+    cases: Sequence[Item]
+    glosses: Sequence[Item]
+    posts: Mapping[str, str]
+
+
+def read_prepared(work: Path) -> Prepared:
+    """Read what `prepare` wrote; only for files of one's own making."""
+    with (work / "prepared.pickle").open("rb") as file:
+        found: Prepared = pickle.load(file)  # noqa: S301 - written by this recipe
+    return found
 
 
 def main() -> None:
@@ -87,28 +101,24 @@ def main() -> None:
         "--again", nargs="*", choices=LEARNED, default=[],
         help="written cases that the weights have seen",
     )  # fmt: skip
-    parser.add_argument("--pieces", type=Path, help="keep the vocabulary of this pieces.spm")
     parser.add_argument("--synthetic", type=int, default=100_000, help="examples to make")
     parser.add_argument("--seed", type=int, default=8)
     arguments = parser.parse_args()
     if arguments.weights:
         go_on(arguments.work, arguments.weights, arguments.learn, arguments.again)
     else:
-        prepare(
-            arguments.work, arguments.base, arguments.pieces, arguments.synthetic, arguments.seed
-        )
+        prepare(arguments.work, arguments.base, arguments.synthetic, arguments.seed)
 
 
-def prepare(work: Path, base_path: Path, like: Path | None, count: int, seed: int) -> None:
-    """Write pieces.spm, start.pt, passages.npz and examples.pickle."""
+def prepare(work: Path, base_path: Path, count: int, seed: int) -> None:
+    """Write pieces.spm, start.pt and prepared.pickle."""
     data = data_folder()
     base = read_base(base_path)
-    kept = as_in(base, like) if like else choose(base, data)
+    kept = choose(base, data)
     (work / "pieces.spm").write_bytes(pieces_model(base, kept))
     torch.manual_seed(seed)
     save_network(work / "start.pt", start(base, kept), {})
     _log.info("%d pieces kept", len(kept))
-    write_passages(work, data, seed)
     lexicon = load_lexicon(work / "lexicon")
     stock = load_stock(lexicon, work / "lexicon", data, seed=seed)
     made: list[Example] = []
@@ -123,7 +133,7 @@ def prepare(work: Path, base_path: Path, like: Path | None, count: int, seed: in
 
 
 def go_on(work: Path, weights: Path, learn: Sequence[str], again: Sequence[str]) -> None:
-    """Write pieces.spm, pretrained.pt and examples.pickle for training that goes on."""
+    """Write pieces.spm, pretrained.pt and prepared.pickle for training that goes on."""
     data = data_folder()
     shutil.copyfile(weights / "pieces.spm", work / "pieces.spm")
     save_network(work / "pretrained.pt", read_network(weights), {})
@@ -149,50 +159,19 @@ def _write(
     held: Sequence[Example],
     cases: Sequence[Case],
 ) -> None:
-    gathered = Gathered(
-        dict(sources),
-        held,
-        list(as_read(cases, driftbench(cases))),
-        glossed(cases),
+    pieces = SentencePieceProcessor(model_file=str(work / "pieces.spm"))
+    prepared = Prepared(
+        {name: grouped(items(pieces, examples)) for name, examples in sources.items()},
+        items(pieces, held),
+        items(pieces, list(as_read(cases, driftbench(cases)))),
+        items(pieces, glossed(cases)),
         posts_of(cases),
     )
-    write_gathered(work, gathered)
+    part = work / "prepared.part"
+    with part.open("wb") as file:
+        pickle.dump(prepared, file, protocol=5)
+    part.rename(work / "prepared.pickle")
     _log.info("%d cases; %s", len(cases), {name: len(found) for name, found in sources.items()})
-
-
-def write_passages(work: Path, data: Path, seed: int) -> None:
-    """Write one to three neighbouring rows of the parallel text at a time, as pieces."""
-    pieces = SentencePieceProcessor(model_file=str(work / "pieces.spm"))
-    space = pieces.piece_to_id("▁")
-    chance = random.Random(seed)  # noqa: S311
-    sides: tuple[list[list[int]], list[list[int]]] = ([], [])
-    rows = (row for row in parallel(data) if row.source != UNSEEN)
-    chosen = (row for row in rows if chance.random() < PASSAGES.get(row.source, 1.0))
-    while block := list(islice(chosen, 20_000)):
-        while block:
-            first = block[0].source
-            taken = block[: chance.choice((1, 2, 2, 3))]
-            taken = [row for row in taken if row.source == first]
-            del block[: len(taken)]
-            texts = "".join(row.chinese for row in taken), " ".join(row.english for row in taken)
-            both = [
-                [piece for piece in ids if piece != space]
-                for ids in pieces.encode([narrow(normal(text)) for text in texts])
-            ]
-            if 5 <= len(both[0]) <= MOST_CHINESE and 4 <= len(both[1]) <= MOST_ENGLISH:
-                for side, ids in zip(sides, both, strict=True):
-                    side.append(ids)
-    np.savez_compressed(
-        work / "passages.npz", **_rows("chinese", sides[0]), **_rows("english", sides[1])
-    )
-    _log.info("%d passages", len(sides[0]))
-
-
-def _rows(name: str, side: list[list[int]]) -> dict[str, Any]:
-    return {
-        name: np.array([piece for ids in side for piece in ids], np.uint16),
-        f"{name}_at": np.cumsum([0, *map(len, side)], dtype=np.int64),
-    }
 
 
 def as_read(cases: Iterable[Case], examples: Iterable[Example]) -> Iterator[Example]:

@@ -1,6 +1,6 @@
-"""Trains the cross-encoder: on guesses, on inference, errors and drift, then on labelled cases.
+"""Trains the cross-encoder: on inference, errors and synthetic drift first, then on labelled cases.
 
-A checkpoint of the pre-training resumes: the order of batches follows from the seed and the round.
+A checkpoint resumes: the order of batches follows from the seed and the round.
 """
 
 import argparse
@@ -18,29 +18,21 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from drift.errors import InputError
 from models.recipes.cross_encoder.batches import NO_LABEL, Item, batches, grouped
 from models.recipes.cross_encoder.data import ANY, UNKNOWN
-from models.recipes.cross_encoder.guess import (
-    Guesser,
-    guess_loss,
-    passages,
-    read_passages,
-    replaced,
-)
 from models.recipes.cross_encoder.measures import auc, scores_of, summary
 from models.recipes.cross_encoder.network import DEVICE, Batch, Network, load_network, save_network
-from models.recipes.cross_encoder.store import SEEN, Prepared, read_prepared
+from models.recipes.cross_encoder.prepare import SEEN, Prepared, read_prepared
 
-RATE = 3e-4
+PIECES = 5_000
+"""Pieces a batch, padding included."""
+RATE = 1.5e-4
 WARM_UP = 0.06
 """Share of a training that the rate rises."""
-FOLDS = 4
-ROUND = 4_000_000
+FOLDS = 3
+ROUND = 400_000
 """Pieces of one round: about as many from every source as `SHARES` says."""
-SHARES = {"inference": 0.5, "synthetic": 0.25, "critical": 0.12, "rated": 0.09, "paraphrase": 0.04}
-GUESSED = 0.5
-"""Share of the batches of pre-training that are passages with guesses put in."""
+SHARES = {"inference": 0.34, "synthetic": 0.36, "critical": 0.14, "rated": 0.11, "paraphrase": 0.05}
 AGAIN = {SEEN: 0.33, "critical": 0.3}
 """The share of a source that each epoch of fine-tuning repeats."""
 
@@ -49,11 +41,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """How to fine-tune on one set of posts; `pieces` a batch, padding included."""
+    """How to fine-tune on one set of posts."""
 
     epochs: int = 3
     rate: float = 1e-4
-    pieces: int = 5_000
     glosses: float = 0.25
     others: float = 0.1
     dropout: float = 0.1
@@ -113,9 +104,9 @@ def _rank_loss(logit: Tensor, batch: Batch) -> Tensor:
     return functional.softplus(1.0 - margins)[chosen].mean()
 
 
-def optimiser_of(network: Network, rate: float, *, embeddings: bool = False) -> torch.optim.AdamW:
-    """Train everything, the embeddings of pieces if asked; the heads at five times the rate."""
-    network.body.embeddings.word_embeddings.weight.requires_grad_(embeddings)
+def optimiser_of(network: Network, rate: float) -> torch.optim.AdamW:
+    """Train everything but the embeddings of pieces; the fresh heads at five times the rate."""
+    network.body.embeddings.word_embeddings.weight.requires_grad_(False)
     body = [weight for weight in network.body.parameters() if weight.requires_grad]
     names = {name for name, _ in network.body.named_parameters(prefix="body")}
     heads = [weight for name, weight in network.named_parameters() if name not in names]
@@ -123,20 +114,16 @@ def optimiser_of(network: Network, rate: float, *, embeddings: bool = False) -> 
     return torch.optim.AdamW(groups, lr=rate, weight_decay=0.01, betas=(0.9, 0.98), fused=True)
 
 
-def step(network: Network, optimiser: torch.optim.Optimizer, batch: Batch, rate: float) -> Tensor:
-    """Take one step and give the loss, where it was computed."""
+def step(network: Network, optimiser: torch.optim.Optimizer, batch: Batch, rate: float) -> float:
+    """Take one step and give the loss."""
     for group in optimiser.param_groups:
         group["lr"] = rate * group["ratio"]
-    loss = loss_of(network, batch)
+    loss = loss_of(network, batch.there())
     optimiser.zero_grad()
     loss.backward()
     torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
     optimiser.step()
-    return loss.detach()
-
-
-def _mean(losses: Sequence[Tensor]) -> float:
-    return float(torch.stack(list(losses)).mean())
+    return float(loss.detach())
 
 
 def scheduled(peak: float, gone: float) -> float:
@@ -144,58 +131,26 @@ def scheduled(peak: float, gone: float) -> float:
     return peak * min(gone / WARM_UP, 1.0) * max(0.02, 1 - gone)
 
 
-def guess(work: Path, seconds: float, pieces: int) -> None:
-    """Train the guesser for so many seconds; the network goes on from its body."""
-    network = load_network(work / "start.pt")
-    guesser = Guesser(network).to(DEVICE)
-    optimiser = torch.optim.AdamW(guesser.parameters(), lr=RATE, weight_decay=0.01, fused=True)
-    torch.manual_seed(1)
-    begun = time.monotonic()
-    losses: list[Tensor] = []
-    for ids, side in passages(read_passages(work / "passages.npz"), pieces, seed=1):
-        gone = (time.monotonic() - begun) / seconds
-        if gone >= 1:
-            break
-        for group in optimiser.param_groups:
-            group["lr"] = scheduled(RATE, gone)
-        loss = guess_loss(guesser, ids.to(DEVICE), side.to(DEVICE))
-        optimiser.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(guesser.parameters(), 1.0)
-        optimiser.step()
-        losses.append(loss.detach())
-        if len(losses) % 100 == 0:
-            _log.info("%d batches, loss %.3f", len(losses), _mean(losses[-100:]))
-    _log.info("guesser: %d batches, loss %.3f", len(losses), _mean(losses[-100:]))
-    torch.save(guesser.state_dict(), work / "guesser.pt")
-    network.body.load_state_dict(guesser.body.state_dict())
-    save_network(work / "guessing.pt", network, {})
-
-
-def pretrain(work: Path, seconds: float, pieces: int) -> None:
+def pretrain(work: Path, seconds: float) -> None:
     """Train round after round until so many seconds are spent; those before a stop count too."""
     prepared = read_prepared(work)
     saved = work / "pretrained.pt"
-    network = load_network(saved if saved.exists() else work / "guessing.pt")
-    optimiser = optimiser_of(network, RATE, embeddings=True)
+    network = load_network(saved if saved.exists() else work / "start.pt")
+    optimiser = optimiser_of(network, RATE)
     state = {"round": 0, "spent": 0.0}
     if saved.exists():
         loaded = torch.load(saved, map_location=DEVICE)
         optimiser.load_state_dict(loaded["optimiser"])
         state = loaded["state"]
-    guessed = _guessed(work, pieces, seed=100 + int(state["round"]))
     while state["spent"] < seconds:
         number = int(state["round"])
         torch.manual_seed(number)
-        chance = np.random.default_rng(number)
         network.train()
         losses = []
         last = time.monotonic()
-        for batch in batches(_round(prepared, number), pieces, seed=number):
+        for batch in batches(_round(prepared, number), PIECES, seed=number):
             rate = scheduled(RATE, state["spent"] / seconds)
-            losses.append(step(network, optimiser, batch.there(), rate))
-            while chance.random() < GUESSED:
-                step(network, optimiser, next(guessed), rate)
+            losses.append(step(network, optimiser, batch, rate))
             now = time.monotonic()
             state["spent"] += now - last
             last = now
@@ -205,16 +160,8 @@ def pretrain(work: Path, seconds: float, pieces: int) -> None:
         save_network(saved, network, {"optimiser": optimiser.state_dict(), "state": state})
         _log.info(
             "round %d, %.0f s, loss %.3f, held out %s", state["round"], state["spent"],
-            _mean(losses), summary(network, prepared.held),
+            np.mean(losses), summary(network, prepared.held),
         )  # fmt: skip
-
-
-def _guessed(work: Path, pieces: int, seed: int) -> Iterator[Batch]:
-    """Give passages with the guesser's guesses put in, without end."""
-    guesser = Guesser(load_network(work / "guessing.pt")).to(DEVICE).eval()
-    guesser.load_state_dict(torch.load(work / "guesser.pt", map_location=DEVICE))
-    for ids, side in passages(read_passages(work / "passages.npz"), pieces, seed):
-        yield replaced(guesser, ids.to(DEVICE), side.to(DEVICE))
 
 
 def _round(prepared: Prepared, number: int) -> list[Item]:
@@ -250,11 +197,10 @@ def finetune(work: Path, prepared: Prepared, posts: set[str], tuning: Tuning, se
     for number, epoch in enumerate(epochs):
         network.train()
         losses = []
-        for batch in batches(epoch, tuning.pieces, seed=100 * seed + number):
+        for batch in batches(epoch, PIECES, seed=100 * seed + number):
             done += len(batch.ids)
-            rate = scheduled(tuning.rate, done / total)
-            losses.append(step(network, optimiser, batch.there(), rate))
-        _log.info("epoch %d loss %.3f", number, _mean(losses))
+            losses.append(step(network, optimiser, batch, scheduled(tuning.rate, done / total)))
+        _log.info("epoch %d loss %.3f", number, np.mean(losses))
     return network
 
 
@@ -309,23 +255,10 @@ def cross_validate(work: Path, folds: Sequence[int], count: int, tuning: Tuning)
         _log.info("fold %d AUC %.3f, %s", number, auc(rows), summary(network, own))
 
 
-def final(work: Path, tuning: Tuning, seed: int) -> None:
-    """Fine-tune on all of the labelled cases and save the network as one of those to average."""
+def final(work: Path, tuning: Tuning) -> None:
+    """Fine-tune on all of the labelled cases and save the network that ships."""
     prepared = read_prepared(work)
-    network = finetune(work, prepared, set(prepared.posts.values()), tuning, seed)
-    save_network(work / f"final-{seed}.pt", network, {})
-
-
-def average(work: Path) -> None:
-    """Average the weights of all final networks: a model soup (Wortsman et al. 2022)."""
-    paths = sorted(work.glob("final-*.pt"))
-    if not paths:
-        raise InputError(f"{work} holds no final-SEED.pt; run `final` first, once a seed")
-    network = load_network(paths[0])
-    states = [load_network(path).state_dict() for path in paths]
-    network.load_state_dict(
-        {name: torch.stack([state[name] for state in states]).mean(0) for name in states[0]}
-    )
+    network = finetune(work, prepared, set(prepared.posts.values()), tuning, seed=99)
     save_network(work / "final.pt", network, {})
 
 
@@ -333,28 +266,22 @@ def main() -> None:
     """Run one stage."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("stage", choices=("guess", "pretrain", "folds", "final", "average"))
+    parser.add_argument("stage", choices=("pretrain", "folds", "final", "both"))
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--seconds", type=float, default=math.inf, help="time of this stage")
-    parser.add_argument("--pieces", type=int, default=5_000, help="pieces a batch")
+    parser.add_argument("--seconds", type=float, default=math.inf, help="time of the pre-training")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--folds", type=int, nargs="*", default=list(range(FOLDS)))
     parser.add_argument("--epochs", type=int, default=Tuning().epochs)
     parser.add_argument("--rate", type=float, default=Tuning().rate)
-    parser.add_argument("--seed", type=int, default=99, help="of `final`")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    tuning = Tuning(epochs=arguments.epochs, rate=arguments.rate, pieces=arguments.pieces)
-    if arguments.stage == "guess":
-        guess(arguments.work, arguments.seconds, arguments.pieces)
-    elif arguments.stage == "pretrain":
-        pretrain(arguments.work, arguments.seconds, arguments.pieces)
-    elif arguments.stage == "folds":
+    tuning = Tuning(epochs=arguments.epochs, rate=arguments.rate)
+    if arguments.stage == "pretrain":
+        pretrain(arguments.work, arguments.seconds)
+    if arguments.stage in {"folds", "both"}:
         cross_validate(arguments.work, arguments.folds, FOLDS, tuning)
-    elif arguments.stage == "final":
-        final(arguments.work, tuning, arguments.seed)
-    else:
-        average(arguments.work)
+    if arguments.stage in {"final", "both"}:
+        final(arguments.work, tuning)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,6 @@ from pathlib import Path
 import sentencepiece
 from sentencepiece import sentencepiece_model_pb2
 
-from drift.errors import InputError
 from models.recipes.cross_encoder.base import Base
 from models.recipes.cross_encoder.data import normal
 
@@ -45,17 +44,6 @@ def pieces_model(base: Base, kept: Sequence[int]) -> bytes:
     shaped.remove_extra_whitespaces = False
     found: bytes = made.SerializeToString()
     return found
-
-
-def as_in(base: Base, like: Path) -> list[int]:
-    """Choose the pieces of an earlier choice; raises `InputError` where it is of another base."""
-    earlier = sentencepiece.SentencePieceProcessor(model_file=str(like))
-    first = {piece: number for number, piece in reversed(list(enumerate(base.pieces)))}
-    wanted = [earlier.id_to_piece(number) for number in range(RESERVED, earlier.vocab_size())]
-    missing = [piece for piece in wanted if piece not in first]
-    if missing:
-        raise InputError(f"{like} has pieces that the base lacks, such as {missing[0]!r}")
-    return [*range(RESERVED), *(first[piece] for piece in wanted)]
 
 
 def choose(base: Base, data: Path, size: int = SIZE) -> list[int]:
