@@ -1,9 +1,9 @@
 """Labelled cases written for training, beside driftbench-train: posts, retweets, verdicts, spans.
 
-`learned`, `later`, `newer` and `latest` trained the cross-encoder, one after the other. `held`
-never does: from cases that the network has not seen, written by other hands, the calibration
-learns what its opinion is worth; of `latest` it has the opinion of the weights before. Nothing is
-reported on any but what was held out; `tests/data` holds the cases for reporting.
+`learned`, `later`, `newer`, `latest` and `further` trained the cross-encoder, one after the other.
+`held` and `fresh` never did: from cases that the network has not seen, the calibration learns what
+its opinion is worth. Nothing is reported on any but what was held out; `tests/data` holds the cases
+for reporting.
 
 One JSON line a post: `id`, `post`, and `cases`, each a retweet with its script, verdict, findings,
 English gloss where there is one, and, where it has a twin, the name of the pair. They follow the
@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-LEARNED = ("learned", "later", "newer", "latest")
-SETS = (*LEARNED, "held")
+LEARNED = ("learned", "later", "newer", "latest", "further")
+SETS = (*LEARNED, "held", "fresh")
 
 
 def written(*names: str) -> list[dict[str, Any]]:
