@@ -94,6 +94,11 @@ class Opinion(Protocol):
         """Where in the post."""
         ...
 
+    @property
+    def kinds(self) -> Mapping[str, float]:
+        """How likely each type is, should the retweet drift; nothing where it cannot tell."""
+        ...
+
 
 class PairScorer(Protocol):
     """Reads a retweet and its post together; a voice beside the rules, without hidden state."""

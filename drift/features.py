@@ -15,6 +15,7 @@ _FIRM = 0.6
 _LOOSE = 0.25
 _WORDS = frozenset({Kind.CONTENT, Kind.FUNCTION})
 TRAITS = ("w:", "f:")
+KIND = "kind:"
 _DIMENSIONS = (
     "polarity",
     "certainty",
@@ -36,6 +37,7 @@ def features(
         chance = min(0.999, max(0.001, opinion.probability))
         seen["pair"] = log(chance / (1 - chance))
         seen["pair:mark"] = max((mark.strength for mark in opinion.tags), default=0.0)
+        seen |= {f"{KIND}{name}": log(max(0.001, one)) for name, one in opinion.kinds.items()}
     for finding in findings:
         name = f"reason:{finding.reason}"
         seen[name] = max(seen.get(name, 0.0), finding.confidence)

@@ -22,12 +22,12 @@ def suspect(
     It is no proof, and its explanation says so.
     """
     marked = _strongest(evidence, opinion)
-    span = marked[0] if marked else _by_wording(evidence, calibrator)
+    span = marked or _by_wording(evidence, calibrator)
     if span is None:
         return
     claim = next(one for one in evidence if one.claim.span.touches(span))
     yield Finding(
-        type=marked[1] if marked else calibrator.likeliest(features),
+        type=calibrator.likeliest(features),
         severity=Severity.MAJOR,
         confidence=1.0,
         retweet_span=span,
@@ -40,8 +40,8 @@ def _beside(span: Span, other: Span) -> bool:
     return span.end == other.start or other.end == span.start
 
 
-def _strongest(evidence: Sequence[Evidence], opinion: Opinion | None) -> tuple[Span, str] | None:
-    """Give the stretch that the scorer marks most, where it lies in a claim, and its type."""
+def _strongest(evidence: Sequence[Evidence], opinion: Opinion | None) -> Span | None:
+    """Give the stretch that the scorer marks most, where it lies in a claim."""
     marks = [
         mark
         for mark in (opinion.tags if opinion else ())
@@ -50,7 +50,7 @@ def _strongest(evidence: Sequence[Evidence], opinion: Opinion | None) -> tuple[S
     if not marks:
         return None
     best = max(marks, key=lambda mark: mark.strength)
-    return Span(best.start, best.end), best.type
+    return Span(best.start, best.end)
 
 
 def _by_wording(evidence: Sequence[Evidence], calibrator: Calibrator) -> Span | None:

@@ -6,7 +6,7 @@ misrepresents the post. It was fine-tuned on inference, translation errors, synt
 labelled cases; its word is one voice beside the rules, never a finding by itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -52,6 +52,7 @@ class Judgement:
     drifts: float
     tags: tuple[Tag, ...]
     post_tags: tuple[Tag, ...]
+    kinds: Mapping[str, float]  # how likely each type is, should the retweet drift at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class CrossEncoder(Native[_Loaded]):
         return _load(self._folder, self._workers or threads())
 
 
-_NOTHING = Judgement(0.0, 0.0, (), ())
+_NOTHING = Judgement(0.0, 0.0, (), (), {})
 
 
 def _load(folder: Path, workers: int) -> _Loaded:
@@ -118,7 +119,7 @@ def _judged(native: _Loaded, encoded: Encoded) -> Judgement:
     kinds = (encoded.side == 2).astype(int).tolist()
     said = native.body.forward_batch([encoded.ids.tolist()], token_type_ids=[kinds])
     states = np.array(said.last_hidden_state)[0]
-    tags, verdicts = _heads(native.heads, states, encoded.side)
+    tags, verdicts, kinds = _heads(native.heads, states, encoded.side)
     strengths = _softmax(tags)
     chances = 1 / (1 + np.exp(-verdicts))
     return Judgement(
@@ -126,11 +127,14 @@ def _judged(native: _Loaded, encoded: Encoded) -> Judgement:
         round(float(chances[1]), 5),
         _tags(encoded, strengths, 1),
         _tags(encoded, strengths, 2),
+        {name: round(float(one), 4) for name, one in zip(TYPES, _softmax(kinds), strict=True)},
     )
 
 
-def _heads(heads: dict[str, Floats], states: Floats, side: NDArray[np.int32]) -> tuple[Any, Any]:
-    """Compute the heads of recipes.cross_encoder.network: tag logits, verdict logits."""
+def _heads(
+    heads: dict[str, Floats], states: Floats, side: NDArray[np.int32]
+) -> tuple[Floats, Floats, Floats]:
+    """Compute the heads of recipes.cross_encoder.network: logits of tags, verdicts, types."""
 
     def linear(name: str, values: Floats) -> Floats:
         found: Floats = values @ heads[f"{name}.weight"].T + heads[f"{name}.bias"]
@@ -145,7 +149,9 @@ def _heads(heads: dict[str, Floats], states: Floats, side: NDArray[np.int32]) ->
         parts.append(np.array([max(here, default=NOWHERE) / PEAK], np.float32))
         parts.append(np.array([np.log1p((1 / (1 + np.exp(-here))).sum())], np.float32))
     hidden = np.maximum(linear("judge_in", np.concatenate(parts)), 0)
-    return tags, linear("judge_out", hidden)
+    place = _softmax(np.where(side > 0, wrong, -1e4))
+    kinds = linear("kinds", np.concatenate([place @ states, states[0]]))
+    return tags, linear("judge_out", hidden), kinds
 
 
 def _softmax(logits: Floats) -> Floats:

@@ -63,12 +63,15 @@ def test_the_runtime_and_torch_agree(exported, precision, bound):
     pieces = SentencePieceProcessor(model_file=str(folder / "pieces.spm"))
     examples = [Example(str(number), post, zh) for number, (zh, post) in enumerate(PAIRS)]
     with torch.inference_mode():
-        _, _, verdicts = network(collate(items(pieces, examples)))
+        _, _, verdicts, kinds = network(collate(items(pieces, examples)))
     wanted = verdicts.sigmoid().numpy()
     judged = CrossEncoder(folder / precision).score(PAIRS)
     ours = np.array([(one.probability, one.drifts) for one in judged])
     assert np.abs(ours - wanted).max() < bound
     assert np.ptp(wanted[:, 0]) > 0.05  # and the network does tell the pairs apart
+    named = np.array([list(one.kinds.values()) for one in judged])
+    assert np.abs(named - kinds.softmax(dim=1).numpy()).max() < bound
+    assert np.ptp(named, axis=0).max() > 0.02
 
 
 @pytest.mark.neural

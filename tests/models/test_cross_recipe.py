@@ -144,7 +144,7 @@ class Even:
     """A cross-encoder that says the same of every pair."""
 
     def score(self, pairs):
-        return [Judgement(0.5, 0.5, (), ()) for _ in pairs]
+        return [Judgement(0.5, 0.5, (), (), {}) for _ in pairs]
 
 
 def natural(folder):
@@ -184,6 +184,7 @@ def test_driftbench_train_is_reported_from_the_scores_of_the_folds(tmp_path, mon
         row = {
             "id": name, "label": label, "probability": probability, "group": name[:2],
             "words": [[1, 0, 2, "certainty", 0.1], [1, 2, 4, "certainty", 0.9 * high]],
+            "kinds": {"certainty": probability, "role": 1 - probability},
         }  # fmt: skip
         (tmp_path / f"oof-{number}.jsonl").write_text(json.dumps(row) + "\n", "utf-8")
     found = evaluate.out_of_fold(tmp_path)
@@ -192,6 +193,7 @@ def test_driftbench_train_is_reported_from_the_scores_of_the_folds(tmp_path, mon
     assert found["AUC misrepresents v. faithful"] == 1.0  # what only drifted is left out
     assert (found["twins right"], found["AUC of words"]) == (1.0, 1.0)
     assert found["by type"]["certainty"] == 1.0
+    assert found["right type"] == 1.0
 
 
 def test_opinions_on_cases_that_no_network_learns_join_those_of_the_folds(tmp_path, monkeypatch):
@@ -216,6 +218,12 @@ def test_english_words_of_rated_translations_are_unknown(pieces):
     (made,) = items(pieces, [Example("x", "police", "警方", source="rated")])
     assert set(made.tags[made.encoded.side == 1]) == {0}
     assert set(made.tags[made.encoded.side == 2]) == {UNKNOWN}
+
+
+def test_the_types_of_an_example_are_those_of_its_marks(pieces):
+    both = Example("x", "police said", "警方说", ((0, 2, 3),), ((0, 6, 1), (7, 11, ANY)))
+    batch = collate(items(pieces, [both, Example("y", "police", "警方")]))
+    assert [np.flatnonzero(row).tolist() for row in batch.kinds.numpy()] == [[0, 2], []]
 
 
 def test_unlabelled_pieces_are_unknown_and_padding_too(pieces):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from models.cross import TYPES
-from models.recipes.cases import written
+from models.recipes.cases import LEARNED, written
 
 SEVERE = {"major", "critical"}
 OWN = Path(__file__).parents[1] / "data" / "own-cases.jsonl"
@@ -19,7 +19,9 @@ def cases():
 
 
 def test_what_the_network_learns_and_what_it_never_sees_share_no_post():
-    learned, held = ({case["post"] for case in written(name)} for name in ("learned", "held"))
+    learned, held = (
+        {case["post"] for case in written(*names)} for names in (LEARNED, ("held", "fresh"))
+    )
     assert learned
     assert held
     assert not learned & held

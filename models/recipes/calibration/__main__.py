@@ -13,7 +13,7 @@ import models
 from drift.evaluate import calibration_error
 from drift.pipeline import Tools
 from models import weights
-from models.recipes.calibration import ablation, fit
+from models.recipes.calibration import ablation, fit, naming
 from models.recipes.calibration.card import card
 from models.recipes.calibration.cases import Seen, read_opinions, see
 from models.recipes.cases import read_rows, written
@@ -81,7 +81,8 @@ def main() -> None:
     scores = fit.joined(seen, held[best][told])
     limits = fit.limits(seen, scores, args.alarms)
     grave = int((fit.truth(seen) == 1).sum())
-    right = fit.kinds_right(whole)
+    kinds = naming.kinds(whole)
+    named, right = naming.fit(whole, list(kinds), told)
     earned["wording.suspect"] = {"confidence": round(right, 3), "severity": "major", "seen": grave}
     measured = figures(seen, scores, limits)
     for name, value in {"cases": len(seen), "penalty": best, **measured, **limits}.items():
@@ -96,6 +97,7 @@ def main() -> None:
             "alarms": args.alarms,
             "figures": measured,
             "reasons": earned,
+            "kinds": {name: named.line(name, model, KINDS) for name, model in kinds.items()},
             "advisers": advisers.signature,
         }
         write(args.output, whole, facts, limits)
@@ -140,7 +142,7 @@ def write(
         "advisers": facts["advisers"],
         "drift": fit.final(fit.without_opinion(whole), facts["penalty"], joint=facts["joint"]),
         "wording": fit.Wording(whole, fit.truth(whole) == 1).line(),
-        "kinds": {kind: model.line(KINDS) for kind, model in fit.kinds(whole).items()},
+        "kinds": facts["kinds"],
         "topic": fit.final(whole, 1.0, "unrelated"),
         "limits": limits,
         "likely": likely,

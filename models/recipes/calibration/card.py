@@ -19,6 +19,8 @@ judge of truth: it compares a retweet with its post.
   regression over words and facts; another is the sum of small boosted trees over what the shipped
   translator finds likely (`drift/expected.py`). These and the cross-encoder's opinion were made
   for each case by models that had not seen its post.
+  Where no detector found anything, the type named is the likeliest by wording and cross-encoder
+  together (a conditional logit, fitted on cases that the cross-encoder had not seen).
 * **Models beside the rules** {models}
 * **Licence** {licence}
 

@@ -46,6 +46,7 @@ class HeldOpinion:
     probability: float
     tags: tuple[HeldMark, ...]
     post_tags: tuple[HeldMark, ...]
+    kinds: Mapping[str, float]
 
 
 def read_opinions(path: Path) -> dict[str, Opinion]:
@@ -57,7 +58,7 @@ def read_opinions(path: Path) -> dict[str, Opinion]:
             if strength >= _SHOWN:
                 sides[side].append(HeldMark(start, end, kind, strength))
         theirs, ours = tuple(_joined(sides[1])), tuple(_joined(sides[2]))
-        found[row["id"]] = HeldOpinion(row["probability"], theirs, ours)
+        found[row["id"]] = HeldOpinion(row["probability"], theirs, ours, row["kinds"])
     return found
 
 

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from drift.expected import LIKELY
-from drift.features import TRAITS
+from drift.features import KIND, TRAITS
 from drift.records import Severity
 from models.calibration import Earned, evidence
 from models.recipes.calibration.cases import Seen
@@ -46,7 +46,7 @@ def rows_of(seen: Sequence[Seen], verdict: str) -> list[dict[str, float]]:
         {
             name: value
             for name, value in one.features.items()
-            if name.startswith(TOPIC) is topical and not name.startswith((*TRAITS, LIKELY))
+            if name.startswith(TOPIC) is topical and not name.startswith((*TRAITS, LIKELY, KIND))
         }
         for one in seen
     ]
@@ -105,7 +105,7 @@ def with_wording(seen: Sequence[Seen]) -> list[Seen]:
     """Add to each case what its wording says, by a model that has not seen its post."""
     groups = np.array([one.case["post_id"] for one in seen])
     said = np.zeros(len(seen))
-    for train, test in _folds().split(groups, groups=groups):
+    for train, test in folds().split(groups, groups=groups):
         known = [seen[i] for i in train]
         model = Wording(known, truth(known) == 1)
         said[test] = model.log_odds([seen[i] for i in test])
@@ -122,7 +122,7 @@ def with_likely(seen: Sequence[Seen]) -> list[Seen]:
     labels = truth(seen)
     groups = np.array([one.case["post_id"] for one in seen])
     said = np.zeros(len(seen))
-    for train, test in _folds().split(groups, groups=groups):
+    for train, test in folds().split(groups, groups=groups):
         grown = Trees(**trees([seen[i] for i in train], labels[train]))
         said[test] = [grown.total(seen[i].features) for i in test]
     return [
@@ -166,38 +166,8 @@ def _nodes(nodes: Any) -> list[list[float]]:  # noqa: ANN401 -- a structured arr
     ]
 
 
-def kinds(seen: Sequence[Seen]) -> dict[str, Wording]:
-    """Fit, on misrepresenting cases alone, what the wording says of each finding type."""
-    grave = [one for one in seen if one.case["verdict"] == "misrepresents"]
-    return {
-        kind: Wording(grave, np.array([kind in types_of(one) for one in grave]))
-        for kind in sorted({kind for one in grave for kind in types_of(one)})
-    }
-
-
-def types_of(one: Seen) -> set[str]:
-    """Give the types of the annotator's major and critical findings."""
-    return {f["type"] for f in one.case["findings"] if f["severity"] != "minor"}
-
-
-def kinds_right(seen: Sequence[Seen]) -> float:
-    """Give the share of misrepresenting cases whose likeliest type, held out, was right."""
-    grave = [one for one in seen if one.case["verdict"] == "misrepresents"]
-    groups = np.array([one.case["post_id"] for one in grave])
-    right = 0
-    for train, test in _folds().split(groups, groups=groups):
-        models = kinds([grave[i] for i in train])
-        unseen = [grave[i] for i in test]
-        said = np.stack([model.log_odds(unseen) for model in models.values()])
-        names = list(models)
-        right += sum(
-            names[best] in types_of(one)
-            for best, one in zip(said.argmax(axis=0), unseen, strict=True)
-        )
-    return right / len(grave)
-
-
-def _folds() -> GroupKFold:
+def folds() -> GroupKFold:
+    """Give the folds over posts that every held-out figure uses."""
     return GroupKFold(FOLDS, shuffle=True, random_state=1)
 
 
@@ -206,7 +176,7 @@ def held_out(seen: Sequence[Seen], penalty: float, verdict: str = "misrepresents
     rows, labels = rows_of(seen, verdict), truth(seen, verdict)
     groups = np.array([one.case["post_id"] for one in seen])
     scores = np.zeros(len(rows))
-    for train, test in _folds().split(rows, labels, groups):
+    for train, test in folds().split(rows, labels, groups):
         vectors = DictVectorizer()
         model = LogisticRegression(C=penalty, max_iter=2000)
         model.fit(vectors.fit_transform([rows[i] for i in train]), labels[train])
@@ -257,7 +227,7 @@ def joined(seen: Sequence[Seen], held: np.ndarray) -> np.ndarray:
     """Give each case the joint score of a fit that has not seen its post."""
     groups = np.array([one.case["post_id"] for one in seen])
     scores = np.zeros(len(seen))
-    for train, test in _folds().split(groups, groups=groups):
+    for train, test in folds().split(groups, groups=groups):
         fitted = join([seen[i] for i in train], held[train])
         scores[test] = fitted.scores([seen[i] for i in test], held[test])
     return scores

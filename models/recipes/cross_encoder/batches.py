@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from sentencepiece import SentencePieceProcessor
 
+from models.cross import TYPES
 from models.cross_text import PAD, Encoded, encode
 from models.recipes.cross_encoder.data import UNKNOWN, Example, Mark
 from models.recipes.cross_encoder.network import Batch
@@ -27,6 +28,7 @@ class Item:
     tags: NDArray[np.int8]
     verdict: tuple[float, float]
     relation: int
+    kinds: NDArray[np.bool_]
 
     @property
     def length(self) -> int:
@@ -47,6 +49,7 @@ def _item(example: Example, encoded: Encoded) -> Item:
     if example.source == "rated":  # nobody looked at the English words
         tags[encoded.side == 2] = UNKNOWN
     tags[encoded.side == 0] = UNKNOWN
+    found = {tag for _, _, tag in (*example.marks, *example.post_marks)}
     return Item(
         example.id,
         example.source,
@@ -55,6 +58,7 @@ def _item(example: Example, encoded: Encoded) -> Item:
         tags,
         (_known(example.misrepresents), _known(example.drifts)),
         example.relation,
+        np.array([tag in found for tag in range(1, len(TYPES) + 1)]),
     )
 
 
@@ -115,4 +119,5 @@ def collate(chosen: Sequence[Item]) -> Batch:
         verdicts=torch.tensor([one.verdict for one in chosen]),
         relations=torch.tensor([one.relation for one in chosen]),
         groups=torch.tensor([numbers.get(one.group, -1) for one in chosen]),
+        kinds=torch.from_numpy(np.stack([one.kinds for one in chosen])),
     )

@@ -110,7 +110,19 @@ def figures_of(rows: Sequence[Row], cases: Sequence[Example]) -> dict[str, Any]:
         "twins right": round(twins_right(rows), 4),
         "by type": by_type(kept, kinds),
         "AUC of words": round(auc(_words(rows, known)), 4),
+        "right type": round(_right_type(rows, known), 4),
     }
+
+
+def _right_type(rows: Sequence[Row], known: dict[str, Example]) -> float:
+    """Give the share of misrepresenting cases whose likeliest type was noted."""
+    right = []
+    for row in rows:
+        case = known[row["id"]]
+        noted = {TYPES[tag - 1] for _, _, tag in (*case.marks, *case.post_marks)}
+        if row["label"] > 0.5 and noted and row["kinds"]:
+            right.append(max(row["kinds"], key=row["kinds"].get) in noted)
+    return float(np.mean(right)) if right else float("nan")
 
 
 def _by_word(row: Row) -> Row:
@@ -159,6 +171,7 @@ def scored(encoder: CrossEncoder, cases: Sequence[Example]) -> list[Row]:
             "label": -1.0 if case.misrepresents is None else case.misrepresents,
             "probability": one.probability,
             "words": [[1, tag.start, tag.end, tag.type, tag.strength] for tag in one.tags],
+            "kinds": dict(one.kinds),
         }
         for case, one in zip(cases, judged, strict=True)
     ]

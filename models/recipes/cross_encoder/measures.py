@@ -25,11 +25,13 @@ def scores_of(network: Network, items: Sequence[Item]) -> list[Row]:
         for start in range(0, len(ordered), 32):
             part = ordered[start : start + 32]
             with torch.autocast(DEVICE.type, torch.bfloat16):
-                tags, _, verdicts = network(collate(part).there())
+                tags, _, verdicts, kinds = network(collate(part).there())
             chances = tags.float().softmax(dim=2).cpu().numpy()
             judged = verdicts.float().sigmoid().cpu().numpy()
+            named = kinds.float().softmax(dim=1).cpu().numpy()
             for index, one in enumerate(part):
-                rows[one.id] = _row(one, chances[index, : one.length], judged[index])
+                row = _row(one, chances[index, : one.length], judged[index])
+                rows[one.id] = {**row, "kinds": by_name(named[index])}
     return [rows[one.id] for one in items]
 
 
@@ -50,6 +52,11 @@ def _row(one: Item, chances: Floats, judged: Floats) -> Row:
         "label": one.verdict[0],
         "words": words,
     }
+
+
+def by_name(chances: Floats) -> dict[str, float]:
+    """Give the probabilities of the types by their names."""
+    return {name: round(float(one), 4) for name, one in zip(TYPES, chances, strict=True)}
 
 
 def auc(rows: Sequence[Mapping[str, Any]], key: str = "probability") -> float:

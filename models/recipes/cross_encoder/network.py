@@ -1,8 +1,9 @@
 """The cross-encoder as a torch module: a small multilingual BERT, and heads on its states.
 
 One head tags every piece with a drift type, one tells entailment for the sake of what that
-teaches the body, and one judges the whole from the first state, the tags and the entailment.
-`models.cross` computes the same heads in numpy.
+teaches the body, one judges the whole from the first state, the tags and the entailment, and one
+names the drift's type from the states of what seems wrong. `models.cross` computes the same heads
+in numpy.
 """
 
 from collections.abc import Mapping
@@ -37,6 +38,7 @@ class Batch:
     verdicts: Tensor
     relations: Tensor
     groups: Tensor
+    kinds: Tensor
 
     def there(self) -> "Batch":
         """Give the batch on the device that computes."""
@@ -44,7 +46,7 @@ class Batch:
 
 
 class Network(nn.Module):  # type: ignore[misc]
-    """Tags every piece, tells entailment, and judges the whole."""
+    """Tags every piece, tells entailment, judges the whole, and names the drift's type."""
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
@@ -56,11 +58,12 @@ class Network(nn.Module):  # type: ignore[misc]
         self.pool = nn.Linear(width, 1)
         self.judge_in = nn.Linear(2 * width + len(RELATIONS) + 4, HIDDEN)
         self.judge_out = nn.Linear(HIDDEN, VERDICTS)
+        self.kinds = nn.Linear(2 * width, len(TYPES))
         with torch.no_grad():
             self.tags.bias[0] = 3.0
 
-    def forward(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-        """Give tag logits a piece, relation logits, and verdict logits."""
+    def forward(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Give tag logits a piece, relation logits, verdict logits, and logits of the types."""
         there = batch.ids != self.body.config.pad_token_id
         states = self.body(
             input_ids=batch.ids,
@@ -70,7 +73,14 @@ class Network(nn.Module):  # type: ignore[misc]
         states = self.dropout(states)
         tags = self.tags(states)
         relation = self.relation(states[:, 0])
-        return tags, relation, self._judge(states, tags, relation, batch.side, there)
+        judged = self._judge(states, tags, relation, batch.side, there)
+        return tags, relation, judged, self._name(states, tags, batch.side)
+
+    def _name(self, states: Tensor, tags: Tensor, side: Tensor) -> Tensor:
+        wrong = torch.logsumexp(tags[:, :, 1:], dim=2) - tags[:, :, 0]
+        weight = wrong.masked_fill(side == 0, -1e4).softmax(dim=1)
+        pooled = (weight[:, :, None] * states).sum(dim=1)
+        return self.kinds(torch.cat([pooled, states[:, 0]], dim=1))
 
     def _judge(
         self, states: Tensor, tags: Tensor, relation: Tensor, side: Tensor, there: Tensor

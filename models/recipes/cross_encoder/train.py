@@ -33,7 +33,7 @@ FOLDS = 3
 ROUND = 400_000
 """Pieces of one round: about as many from every source as `SHARES` says."""
 SHARES = {"inference": 0.34, "synthetic": 0.36, "critical": 0.14, "rated": 0.11, "paraphrase": 0.05}
-AGAIN = {SEEN: 0.33, "critical": 0.3}
+AGAIN = {SEEN: 0.25, "critical": 0.2}
 """The share of a source that each epoch of fine-tuning repeats."""
 
 _log = logging.getLogger(__name__)
@@ -51,16 +51,24 @@ class Tuning:
 
 
 def loss_of(network: Network, batch: Batch) -> Tensor:
-    """Add up the losses of the tags, the verdicts, the order within twins, and the relations."""
+    """Add up the losses of tags, verdicts, the order within twins, relations, and types."""
     with torch.autocast(DEVICE.type, torch.bfloat16):
         low = network(batch)
-    tags, relations, verdicts = (each.float() for each in low)
+    tags, relations, verdicts, kinds = (each.float() for each in low)
     return (
         0.5 * _tag_loss(tags, batch.tags)
         + _verdict_loss(verdicts, batch)
         + 0.7 * _rank_loss(verdicts[:, 0], batch)
         + _relation_loss(relations, batch.relations)
+        + 0.5 * _kind_loss(kinds, batch.kinds)
     )
+
+
+def _kind_loss(logits: Tensor, kinds: Tensor) -> Tensor:
+    """Ask that the likeliest type be among those noted, where one is."""
+    known = kinds.any(dim=1)
+    logs = logits.log_softmax(dim=1).masked_fill(~kinds, -1e4).logsumexp(dim=1)
+    return -(logs * known).sum() / known.sum().clamp(min=1)
 
 
 def _relation_loss(logits: Tensor, relations: Tensor) -> Tensor:
