@@ -14,7 +14,7 @@ from drift.lexicons import DIMENSIONS, Cue, Limit, Reach, lexicon, written
 from drift.lexicons.forms import Matcher, chinese, english, matcher
 from drift.lexicons.patterns import Found, Words
 from drift.records import Hit, Lang, Segment, Span
-from drift.scopes import Ground, scope, yielded
+from drift.scopes import Ground, scope, takeovers, yielded
 
 SILENT = (Reach.PSEUDO, Reach.TERMINATE)
 
@@ -95,6 +95,7 @@ def _find(prepared: Ground, dimension: str) -> tuple[Hit, ...]:
         return tuple(_hit(prepared, dimension, *one) for one in conditions(prepared, found, cues))
     stops = [(one.start, one.end) for one in found if cues[one.item].reach is Reach.TERMINATE]
     voices = [(one.start, one.end) for one in found if cues[one.item].limit is Limit.CONTENT]
+    openings = takeovers(prepared, voices)
     hits = []
     for one in found:
         cue, place = cues[one.item], (one.start, one.end)
@@ -102,7 +103,7 @@ def _find(prepared: Ground, dimension: str) -> tuple[Hit, ...]:
             continue
         over = scope(prepared, cue, place, stops)
         if cue.limit is Limit.CONTENT:
-            over = yielded(prepared, over, place, voices)
+            over = yielded(prepared, over, place, openings)
         hits.append(_hit(prepared, dimension, cue.value, place, over))
     return tuple(hits)
 

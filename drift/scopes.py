@@ -1,9 +1,11 @@
 """Works out what a cue governs: how far its scope reaches, and where it stops."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
+from operator import itemgetter
 
 from drift.lexicons import Cue, Limit, Reach, grammar
 from drift.lexicons.inflection import is_past
@@ -14,6 +16,8 @@ Place = tuple[int, int]
 
 _SIGNS = frozenset(" \t\n,.;:?!\"'()，。；：？！、“”‘’（）《》【】「」…—-~·")
 _MIN_CONTENT = 2  # words or characters that make what follows a reporting verb its content
+_MAX_TAG = 4  # words or characters that a reporting clause has at most on either side of its verb
+_START = itemgetter(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,7 @@ class Ground:
 
     def clause(self, at: int) -> int:
         """Give the number of the clause that holds a place."""
-        starts = [start for start, _ in self.clauses]
-        return max(0, bisect_right(starts, at) - 1)
+        return max(0, bisect_right(self.clauses, at, key=_START) - 1)
 
     def blank(self, start: int, end: int) -> bool:
         """Tell whether there is nothing but signs between two places."""
@@ -88,7 +91,8 @@ def _between_stops(ground: Ground, place: Place, within: Place, stops: Sequence[
 
 def _before_noun(ground: Ground, place: Place, right: int) -> int:
     """End a scope at the 的 that makes its cue an attribute: 不舒服的学生 | 吃了素食."""
-    after = [one for one in ground.tokens if place[1] <= one[0] < right][:5]
+    first = _since(ground.tokens, place[1])
+    after = [one for one in ground.tokens[first : first + 5] if one[0] < right]
     texts = [ground.words.text[start:end] for start, end in after]
     goes_on = len(after) == 5 and not any(_SIGNS.issuperset(text) for text in texts)
     return after[1][0] if goes_on and texts[1] == "的" else right
@@ -99,7 +103,7 @@ def _is_passive(ground: Ground, place: Place) -> bool:
     if ground.lang == "zh" or ground.words.text[place[0] : place[1]].lower() not in ("not", "n't"):
         return False
     words, places = ground.words.words, ground.words.places
-    at = next(number for number, (start, _) in enumerate(places) if start >= place[0])
+    at = _since(places, place[0])
     forms, between = _words("en_be"), _words("en_be") | _words("en_in_passive")
     following = [word for word in words[at + 1 : at + 4] if word not in between]
     be = {words[at - 1] if at else "", *words[at + 1 : at + 3]} & forms
@@ -117,15 +121,14 @@ def _object(ground: Ground, place: Place, within: Place) -> Place:
 
 
 def _before_finite(ground: Ground, start: int, end: int) -> int:
-    finite = _words("en_finite")
-    return next(
-        (
-            first
-            for word, (first, _) in zip(ground.words.words, ground.words.places, strict=True)
-            if start < first < end and word in finite
-        ),
-        end,
-    )
+    finite, places = _words("en_finite"), ground.words.places
+    for number in range(_since(places, start + 1), len(places)):
+        first = places[number][0]
+        if first >= end:
+            break
+        if ground.words.words[number] in finite:
+            return first
+    return end
 
 
 @cache
@@ -136,13 +139,16 @@ def _words(name: str) -> frozenset[str]:
 def _neighbour(ground: Ground, place: Place, reach: Reach) -> Place:
     """Give the word beside a cue; in English the cue's own word carries what it negates."""
     if reach is Reach.BACKWARD:
-        before = [token for token in ground.tokens if token[1] <= place[0]]
-        if before and before[-1][1] == place[0]:
-            return before[-1]
-        around = [token for token in ground.tokens if token[0] <= place[0] < token[1]]
-        return (around[0][0], place[0]) if around else place
-    after = next((token for token in ground.tokens if token[0] >= place[1]), None)
+        before = _since(ground.tokens, place[0])
+        reaches = before and ground.tokens[before - 1][1] >= place[0]
+        return (ground.tokens[before - 1][0], place[0]) if reaches else place
+    after = next(iter(ground.tokens[_since(ground.tokens, place[1]) :][:1]), None)
     return (place[0], after[1]) if after and not ground.blank(*after) else place
+
+
+def _since(places: Sequence[Place], at: int) -> int:
+    """Give the number of the first piece that begins at a place or after it."""
+    return bisect_left(places, at, key=_START)
 
 
 def noun_phrase(ground: Ground, start: int) -> int:
@@ -151,9 +157,7 @@ def noun_phrase(ground: Ground, start: int) -> int:
     ends = _words(f"{ground.lang}_np_end")
     pieces = ground.words.places if ground.lang == "en" else ground.tokens
     end, seen = start, 0
-    for first, last in pieces:
-        if first < start:
-            continue
+    for first, last in islice(pieces, _since(pieces, start), None):
         word = ground.words.text[first:last].lower()
         if first >= limit or (seen and (word in ends or _SIGNS.issuperset(word))):
             break
@@ -163,7 +167,7 @@ def noun_phrase(ground: Ground, start: int) -> int:
 
 def _opens(ground: Ground, place: Place) -> bool:
     """Tell whether a sign or "that" introduces the content, as in 他承认，他去过."""
-    if ground.words.text[: place[1]].endswith(" that"):
+    if ground.words.text.endswith(" that", 0, place[1]):
         return True
     rest = ground.words.text[place[1] : place[1] + 6].lstrip(" ")
     return rest[:1] in ",，:：" or rest.startswith(("that ", '"'))
@@ -182,25 +186,36 @@ def content(ground: Ground, place: Place, stops: Sequence[Place] = ()) -> Place:
     return (0, start) if _size(ground, 0, start) >= _MIN_CONTENT else (place[1], ground.end)
 
 
-def yielded(ground: Ground, over: Place, place: Place, others: Sequence[Place]) -> Place:
+def takeovers(ground: Ground, voices: Sequence[Place]) -> list[int]:
+    """Give where the clauses begin that hold a voice with a subject of its own, in order."""
+    openings = ((ground.clauses[ground.clause(start)][0], start) for start, _ in voices)
+    return sorted({opening for opening, start in openings if not ground.blank(opening, start)})
+
+
+def yielded(ground: Ground, over: Place, place: Place, openings: Sequence[int]) -> Place:
     """End a voice's content where another voice with a subject of its own takes over.
 
-    A表示X，B则称Y: Y is not what A says; in A表示，B说Y it is.
+    A表示X，B则称Y: Y is not what A says; in A表示，B说Y it is. `openings` are from `takeovers`.
     """
     if over[0] < place[1]:
         return over
-    for start, _ in others:
-        opening = ground.clauses[ground.clause(start)][0]
-        has_subject = place[1] < opening < over[1] and not ground.blank(opening, start)
-        if has_subject and _size(ground, place[1], opening) >= _MIN_CONTENT:
+    for opening in islice(openings, bisect_right(openings, place[1]), None):
+        if opening >= over[1]:
+            break
+        if _size(ground, place[1], opening) >= _MIN_CONTENT:
             return over[0], opening
     return over
 
 
 def _size(ground: Ground, start: int, end: int) -> int:
+    """Count the words (English) or characters between two places, as far as any limit asks."""
     if ground.lang == "en":
-        return sum(1 for a, b in ground.words.places if start <= a < end and not ground.blank(a, b))
-    return sum(1 for sign in ground.words.text[start:end] if sign not in _SIGNS)
+        places = ground.words.places
+        within = (places[n] for n in range(_since(places, start), _since(places, end)))
+        counted = (1 for one in within if not ground.blank(*one))
+    else:
+        counted = (1 for at in range(start, end) if ground.words.text[at] not in _SIGNS)
+    return sum(islice(counted, _MAX_TAG + 1))
 
 
 def _is_tag(ground: Ground, place: Place) -> bool:
@@ -209,7 +224,7 @@ def _is_tag(ground: Ground, place: Place) -> bool:
     if number == 0 or number != len(ground.clauses) - 1:
         return False
     start = ground.clauses[number][0]
-    before = text[:start].rstrip()
-    quoted = before[-1:] in '"”'
-    short = _size(ground, start, place[0]) <= 4
-    return short and (quoted or (ground.lang == "en" and _size(ground, place[1], ground.end) <= 4))
+    quoted = text[:start].rstrip()[-1:] in '"”'
+    if _size(ground, start, place[0]) > _MAX_TAG:
+        return False
+    return quoted or (ground.lang == "en" and _size(ground, place[1], ground.end) <= _MAX_TAG)
