@@ -1,7 +1,7 @@
 """Labelled cases written for training, beside driftbench-train: posts, retweets, verdicts, spans.
 
-`learned`, `later`, `newer`, `latest`, `further` and `subtle` trained the cross-encoder, one after the
-other.
+`learned`, `later`, `newer`, `latest` and `further` trained the cross-encoder, one after the other;
+`subtle` waits to: the shipped weights have not seen it.
 `held` and `fresh` never did: from cases that the network has not seen, the calibration learns what
 its opinion is worth. Nothing is reported on any but what was held out; `tests/data` holds the cases
 for reporting.

@@ -15,7 +15,7 @@ from sentencepiece import SentencePieceProcessor
 from models import weights
 from models.recipes.cross_encoder.network import Network, load_network
 
-VERSION = "6"
+VERSION = "5"
 
 
 class _WithoutPooler(BertLoader):  # type: ignore[misc]
