@@ -1,12 +1,14 @@
 """Ties conditions to their consequences across the clauses of a sentence."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate, islice
 
 from drift.lexicons import Cue, Reach, grammar
 from drift.lexicons.patterns import Found
-from drift.scopes import Ground, Place
+from drift.scopes import Ground, Place, since
 
 Reading = tuple[str, Place, Place]  # value, place of the cue, scope
 
@@ -24,7 +26,8 @@ class _Field:
     """The conditional cues of a sentence, sorted by what they are."""
 
     ground: Ground
-    marks: tuple[tuple[Place, str], ...]  # consequence markers
+    marks: tuple[Place, ...]  # consequence markers
+    strong: tuple[Place, ...]  # those among them that open a consequence wherever they stand
     stops: tuple[Place, ...]
 
     def text(self, place: Place) -> str:
@@ -33,27 +36,24 @@ class _Field:
 
     def first_mark(self, start: int, end: int, among: frozenset[str] | None = None) -> Place | None:
         """Give the first consequence marker between two places."""
-        for place, text in self.marks:
-            if start <= place[0] < end and (among is None or text in among):
-                return place
-        return None
+        within = islice(self.marks, since(self.marks, start), since(self.marks, end))
+        return next((one for one in within if among is None or self.text(one) in among), None)
 
     def stop_after(self, start: int) -> int:
         """Give where the next terminator with something before it stands."""
-        return next(
-            (a for a, _ in self.stops if a > start and not self.ground.blank(start, a)),
-            self.ground.end,
-        )
+        later = islice(self.stops, since(self.stops, start + 1), None)
+        return next((a for a, _ in later if not self.ground.blank(start, a)), self.ground.end)
 
 
 def conditions(ground: Ground, found: Sequence[Found], cues: Sequence[Cue]) -> list[Reading]:
     """Give protases with their apodoses, and the other conditional cues with their clauses."""
     silent = (Reach.PSEUDO, Reach.TERMINATE)
-    marks = [one for one in found if cues[one.item].value == "apodosis"]
-    text = ground.words.text
+    marks = tuple((one.start, one.end) for one in found if cues[one.item].value == "apodosis")
+    strong = _marks("zh_strong_consequence")
     field = _Field(
         ground,
-        tuple(((one.start, one.end), text[one.start : one.end].lower()) for one in marks),
+        marks,
+        tuple(place for place in marks if ground.words.text[slice(*place)] in strong),
         tuple((one.start, one.end) for one in found if cues[one.item].reach is Reach.TERMINATE),
     )
     readings: list[Reading] = []
@@ -65,8 +65,8 @@ def conditions(ground: Ground, found: Sequence[Found], cues: Sequence[Cue]) -> l
             readings.extend(_tied(field, cue, place))
         else:
             readings.append((cue.value, place, _clause(field, place)))
-    readings.extend(_only_then(field, readings))
-    readings.extend(_hypothetical(field, readings))
+    readings += list(_only_then(field, readings))
+    readings += list(_hypothetical(field, readings))
     return sorted(readings, key=lambda reading: reading[1])
 
 
@@ -108,11 +108,10 @@ def _chinese(field: _Field, place: Place) -> tuple[Place, Place | None]:
     number = ground.clause(place[0])
     start, end = ground.clauses[number]
     last = field.stop_after(place[1])
-    following = [clause for clause in ground.clauses[number + 1 :] if clause[0] < last]
+    following = ground.clauses[number + 1] if number + 1 < len(ground.clauses) else None
     inside = field.first_mark(place[1] + 2, end, _marks("zh_inner_consequence"))
-    if following and not (inside and not field.first_mark(*following[0])):
-        strong = [c for c in following if field.first_mark(*c, _marks("zh_strong_consequence"))]
-        boundary = strong[0][0] if strong and strong[0][0] > following[0][0] else following[0][0]
+    if following and following[0] < last and not (inside and not field.first_mark(*following)):
+        boundary = _opening(field, following[0], last)
         return (place[1], boundary), (boundary, last)
     if inside:
         return (place[1], inside[0]), (inside[0], last)
@@ -123,6 +122,13 @@ def _chinese(field: _Field, place: Place) -> tuple[Place, Place | None]:
     return (place[1], min(end, last)), before
 
 
+def _opening(field: _Field, start: int, end: int) -> int:
+    """Give where the clause of the first strong marker opens, of those that open before the end."""
+    marked = next(islice(field.strong, since(field.strong, start), None), None)
+    opening = field.ground.clauses[field.ground.clause(marked[0])][0] if marked else start
+    return opening if opening < end else start
+
+
 def _english(field: _Field, place: Place) -> tuple[Place, Place | None]:
     ground = field.ground
     number = ground.clause(place[0])
@@ -131,7 +137,7 @@ def _english(field: _Field, place: Place) -> tuple[Place, Place | None]:
     following = ground.clauses[number + 1] if number + 1 < len(ground.clauses) else None
     leads = following is not None and following[0] < field.stop_after(place[1])
     ahead = leads and following is not None and field.first_mark(*following) is not None
-    has_before = sum(1 for a, _ in ground.words.places if start <= a < place[0]) > 2
+    has_before = since(ground.words.places, place[0]) - since(ground.words.places, start) > 2
     marked_before = field.first_mark(start, place[0]) is not None
     if leads and ((ahead and not marked_before) or (not has_before and number == 0)):
         return (place[1], end), (end, last)
@@ -150,10 +156,11 @@ def _english(field: _Field, place: Place) -> tuple[Place, Place | None]:
 def _only_then(field: _Field, readings: Sequence[Reading]) -> Iterator[Reading]:
     """Give the condition that only 才 marks: 用户不授权才不出手机."""
     text = field.ground.words.text
-    for place, mark in field.marks:
+    governed = 0  # up to here by markers before
+    for place in _unbound(field, readings):
+        mark = field.text(place)
         after_event = mark == "才" and text[place[0] - 1 : place[0]] in _marks("zh_before_then")
-        bound = any(scope[0] <= place[0] < scope[1] for _, _, scope in readings)
-        if bound or not (mark in _marks("zh_only_then") or after_event):
+        if place[0] < governed or not (mark in _marks("zh_only_then") or after_event):
             continue
         number = field.ground.clause(place[0])
         start, end = field.ground.clauses[number]
@@ -162,19 +169,32 @@ def _only_then(field: _Field, readings: Sequence[Reading]) -> Iterator[Reading]:
         if place[0] - start >= _LEAST:
             yield "necessary", place, (start, place[0])
             yield "apodosis", place, (place[1], end)
+            governed = end
 
 
 def _hypothetical(field: _Field, readings: Sequence[Reading]) -> Iterator[Reading]:
     """Give "would" without a condition: It would be a loss."""
-    for place, text in field.marks:
-        bound = any(scope[0] <= place[0] < scope[1] for _, _, scope in readings)
-        if field.ground.lang == "en" and text in _marks("en_hypothetical") and not bound:
-            start, end = field.ground.clauses[field.ground.clause(place[0])]
-            yield _bare(field, place), place, (start, end)
+    if field.ground.lang != "en":
+        return
+    told = _told(field.ground)
+    governed = 0  # up to here by one before
+    for place in _unbound(field, readings):
+        if place[0] >= governed and field.text(place) in _marks("en_hypothetical"):
+            scope = field.ground.clauses[field.ground.clause(place[0])]
+            yield "backshifted" if told <= place[0] else "hypothetical", place, scope
+            governed = scope[1]
 
 
-def _bare(field: _Field, place: Place) -> str:
-    """Tell "It would hurt" from "She said that she would go", which is a future told later."""
-    before = zip(field.ground.words.words, field.ground.words.places, strict=True)
-    told = any(word in _marks("en_backshift") for word, (_, end) in before if end <= place[0])
-    return "backshifted" if told else "hypothetical"
+def _told(ground: Ground) -> int:
+    """Give from where on "would" is a future told later: She said that she would go."""
+    words = zip(ground.words.words, ground.words.places, strict=True)
+    return next((end for word, (_, end) in words if word in _marks("en_backshift")), ground.end)
+
+
+def _unbound(field: _Field, readings: Sequence[Reading]) -> Iterator[Place]:
+    """Give the consequence markers that lie in no scope."""
+    scopes = sorted(scope for _, _, scope in readings)
+    reached = [0, *accumulate((end for _, end in scopes), max)]
+    for place in field.marks:
+        if reached[bisect_right(scopes, place[0], key=lambda scope: scope[0])] <= place[0]:
+            yield place

@@ -80,18 +80,17 @@ def _limits(ground: Ground, place: Place, limit: Limit) -> Place:
 def _between_stops(ground: Ground, place: Place, within: Place, stops: Sequence[Place]) -> Place:
     """Narrow a scope to the nearest terminators, but for one beside the cue ("not, however,")."""
     left, right = within
-    for start, end in stops:
-        if end <= place[0] and not ground.blank(end, place[0]):
-            left = max(left, end)
-        elif start >= place[1] and start < right and not ground.blank(place[1], start):
-            right = start
-            break
-    return min(left, place[0]), max(right, place[1])
+    first = since(stops, place[1])
+    ends = (end for _, end in reversed(stops[:first]))
+    starts = (start for start, _ in islice(stops, first, None))
+    before = next((e for e in ends if e <= place[0] and not ground.blank(e, place[0])), left)
+    after = next((s for s in starts if not ground.blank(place[1], s)), right)
+    return min(max(left, before), place[0]), max(min(right, after), place[1])
 
 
 def _before_noun(ground: Ground, place: Place, right: int) -> int:
     """End a scope at the 的 that makes its cue an attribute: 不舒服的学生 | 吃了素食."""
-    first = _since(ground.tokens, place[1])
+    first = since(ground.tokens, place[1])
     after = [one for one in ground.tokens[first : first + 5] if one[0] < right]
     texts = [ground.words.text[start:end] for start, end in after]
     goes_on = len(after) == 5 and not any(_SIGNS.issuperset(text) for text in texts)
@@ -103,7 +102,7 @@ def _is_passive(ground: Ground, place: Place) -> bool:
     if ground.lang == "zh" or ground.words.text[place[0] : place[1]].lower() not in ("not", "n't"):
         return False
     words, places = ground.words.words, ground.words.places
-    at = _since(places, place[0])
+    at = since(places, place[0])
     forms, between = _words("en_be"), _words("en_be") | _words("en_in_passive")
     following = [word for word in words[at + 1 : at + 4] if word not in between]
     be = {words[at - 1] if at else "", *words[at + 1 : at + 3]} & forms
@@ -121,14 +120,9 @@ def _object(ground: Ground, place: Place, within: Place) -> Place:
 
 
 def _before_finite(ground: Ground, start: int, end: int) -> int:
-    finite, places = _words("en_finite"), ground.words.places
-    for number in range(_since(places, start + 1), len(places)):
-        first = places[number][0]
-        if first >= end:
-            break
-        if ground.words.words[number] in finite:
-            return first
-    return end
+    words, places = ground.words.words, ground.words.places
+    within = range(since(places, start + 1), since(places, end))
+    return next((places[n][0] for n in within if words[n] in _words("en_finite")), end)
 
 
 @cache
@@ -139,14 +133,16 @@ def _words(name: str) -> frozenset[str]:
 def _neighbour(ground: Ground, place: Place, reach: Reach) -> Place:
     """Give the word beside a cue; in English the cue's own word carries what it negates."""
     if reach is Reach.BACKWARD:
-        before = _since(ground.tokens, place[0])
-        reaches = before and ground.tokens[before - 1][1] >= place[0]
-        return (ground.tokens[before - 1][0], place[0]) if reaches else place
-    after = next(iter(ground.tokens[_since(ground.tokens, place[1]) :][:1]), None)
+        number = since(ground.tokens, place[0])
+        if number and ground.tokens[number - 1][1] >= place[0]:
+            return ground.tokens[number - 1][0], place[0]
+        opens = number < len(ground.tokens) and ground.tokens[number][0] == place[0]
+        return (place[0], place[0]) if opens else place
+    after = next(islice(ground.tokens, since(ground.tokens, place[1]), None), None)
     return (place[0], after[1]) if after and not ground.blank(*after) else place
 
 
-def _since(places: Sequence[Place], at: int) -> int:
+def since(places: Sequence[Place], at: int) -> int:
     """Give the number of the first piece that begins at a place or after it."""
     return bisect_left(places, at, key=_START)
 
@@ -157,7 +153,7 @@ def noun_phrase(ground: Ground, start: int) -> int:
     ends = _words(f"{ground.lang}_np_end")
     pieces = ground.words.places if ground.lang == "en" else ground.tokens
     end, seen = start, 0
-    for first, last in islice(pieces, _since(pieces, start), None):
+    for first, last in islice(pieces, since(pieces, start), None):
         word = ground.words.text[first:last].lower()
         if first >= limit or (seen and (word in ends or _SIGNS.issuperset(word))):
             break
@@ -211,7 +207,7 @@ def _size(ground: Ground, start: int, end: int) -> int:
     """Count the words (English) or characters between two places, as far as any limit asks."""
     if ground.lang == "en":
         places = ground.words.places
-        within = (places[n] for n in range(_since(places, start), _since(places, end)))
+        within = (places[n] for n in range(since(places, start), since(places, end)))
         counted = (1 for one in within if not ground.blank(*one))
     else:
         counted = (1 for at in range(start, end) if ground.words.text[at] not in _SIGNS)
@@ -224,7 +220,7 @@ def _is_tag(ground: Ground, place: Place) -> bool:
     if number == 0 or number != len(ground.clauses) - 1:
         return False
     start = ground.clauses[number][0]
-    quoted = text[:start].rstrip()[-1:] in '"”'
     if _size(ground, start, place[0]) > _MAX_TAG:
         return False
+    quoted = text[:start].rstrip()[-1:] in '"”'
     return quoted or (ground.lang == "en" and _size(ground, place[1], ground.end) <= _MAX_TAG)

@@ -195,3 +195,13 @@ def test_time_grows_with_length_only(piece):
         find_all(Segment(lang, text, Span(0, len(text)), ()))
 
     assert growth(read, 200, 1600) < 40  # 8 times the text; quadratic growth would be 64 times
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["他表示，她称，", "但不，", "如果，", "如果他来，就走，", "he said, she said, ",
+     "it would go, ", "not being refusing ", "if he came, we would go, "],
+)  # fmt: skip
+def test_time_grows_with_length_only_where_words_and_clauses_are_told(piece):
+    known = {times: segment(piece * times) for times in (200, 1600)}
+    assert growth(lambda times: find_all(known[times]), 200, 1600) < 40

@@ -1,10 +1,10 @@
 """Labelled cases written for training, beside driftbench-train: posts, retweets, verdicts, spans.
 
-`learned`, `later`, `newer`, `latest` and `further` trained the cross-encoder, one after the other;
-`subtle` waits to: the shipped weights have not seen it.
-`held` and `fresh` never did: from cases that the network has not seen, the calibration learns what
-its opinion is worth. Nothing is reported on any but what was held out; `tests/data` holds the cases
-for reporting.
+`learned`, `later`, `newer`, `latest` and `further` trained the cross-encoder, one after the other.
+`subtle` is written and waits: no shipped weight of network or calibration comes from it.
+`held` and `fresh` never trained the network: from cases that it has not seen, the calibration
+learns what its opinion is worth. Nothing is reported on any but what was held out; `tests/data`
+holds the cases for reporting.
 
 One JSON line a post: `id`, `post`, and `cases`, each a retweet with its script, verdict, findings,
 English gloss where there is one, and, where it has a twin, the name of the pair. They follow the
@@ -18,14 +18,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-LEARNED = ("learned", "later", "newer", "latest", "further", "subtle")
-SETS = (*LEARNED, "held", "fresh")
+LEARNED = ("learned", "later", "newer", "latest", "further")
+USED = (*LEARNED, "held", "fresh")
+SETS = (*USED, "subtle")
 
 
 def written(*names: str) -> list[dict[str, Any]]:
     """Read some sets, or those in use, in driftbench's form: one row a retweet, with its post."""
     folder = Path(__file__).parent
-    return [row for name in names or SETS for row in _rows(folder / f"{name}.jsonl")]
+    return [row for name in names or USED for row in _rows(folder / f"{name}.jsonl")]
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:

@@ -71,7 +71,7 @@ def out_of_fold(work: Path) -> dict[str, Any]:
     with (work / "oof.jsonl").open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     scored_ids = {row["id"] for row in rows}
-    cases = read_rows(data_folder() / "driftbench-train.jsonl") + written()
+    cases = read_rows(data_folder() / "driftbench-train.jsonl") + written(*SETS)
     return figures_of(rows, _shown([case for case in cases if case["id"] in scored_ids]))
 
 

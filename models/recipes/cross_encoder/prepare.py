@@ -23,7 +23,7 @@ import models
 from drift.pipeline import Tools, judged, listen, read
 from drift.records import Post, Retweet
 from drift.resting import resting
-from models.recipes.cases import LEARNED, read_rows, written
+from models.recipes.cases import LEARNED, SETS, read_rows, written
 from models.recipes.cross_encoder.base import read_base
 from models.recipes.cross_encoder.batches import Item, grouped, items
 from models.recipes.cross_encoder.data import (
@@ -93,7 +93,7 @@ def main() -> None:
     parser.add_argument(
         "--learn",
         nargs="+",
-        choices=LEARNED,
+        choices=SETS,
         default=["learned"],
         help="written cases to go on with",
     )
