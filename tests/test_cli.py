@@ -57,7 +57,11 @@ def test_output_ending_chooses_the_format(run, tmp_path):
     [
         (["check", "missing.txt", "他"], "no file missing.txt"),
         (["check", "", "他"], "post is empty"),
-        (["check", POST], "no retweets"),
+        (["check", POST], "no retweets; give at least one text"),
+        (
+            ["check", "http://127.0.0.1:9/post", "他"],
+            "http://127.0.0.1:9/post: this link could not",
+        ),
         (["check", POST, " "], "retweet 1 is empty"),
         (["check", ".", "他"], "is a folder"),
         (["check", POST, "他", "-o", "report.xyz"], "cannot tell the format"),
@@ -72,6 +76,13 @@ def test_mistakes_end_in_one_clear_sentence_and_status_2(run, args, words):
     assert words in err
     assert err.count("\n") == 1
     assert not out
+
+
+def test_an_empty_file_is_named(run, tmp_path):
+    empty = tmp_path / "empty.txt"
+    empty.touch()
+    assert run("check", POST, empty)[2].startswith(f"drift: no retweets in {empty}; give ")
+    assert run("check", empty, "他")[2] == f"drift: {empty} is empty; give a text\n"
 
 
 def test_an_unknown_model_is_status_3(run):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from drift.errors import InputError
+from drift.errors import FetchRefused, InputError
 from drift.records import Post, Retweet
 from drift.visible import visible
 
@@ -19,7 +19,10 @@ def post_of(argument: str) -> Post:
     if not argument.strip():
         raise InputError("the post is empty; give its text, or a file or link that holds it")
     names_file(argument)
-    return load_post(argument, files=True)
+    try:
+        return load_post(argument, files=True)
+    except FetchRefused as error:
+        raise FetchRefused(f"{visible(argument)}: {error}") from error
 
 
 def retweets_of(arguments: Sequence[str]) -> tuple[Retweet, ...]:
@@ -40,7 +43,8 @@ def retweets_of(arguments: Sequence[str]) -> tuple[Retweet, ...]:
         line = f", line {problem.line}" if problem.line else ""
         told.append(f"{visible(problem.given)}{line}: {problem.error}")
     if not loaded.retweets:
-        missing = "no retweets; give at least one text, file, link, or - for standard input"
+        where = f" in {', '.join(map(visible, arguments))}" if arguments else ""
+        missing = f"no retweets{where}; give at least one text, file, link, or - for standard input"
         raise InputError(told[0] if told else missing)
     for sentence in told:
         sys.stderr.write(f"drift: left out {sentence}\n")

@@ -93,7 +93,7 @@ def read_text(path: str | Path) -> str:
     _refuse_packed(data)
     text = decode(data).text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
-        raise InputError(f"{'standard input' if str(path) == '-' else path} is empty")
+        raise InputError(f"{'standard input' if str(path) == '-' else path} is empty; give a text")
     return clean(text)
 
 

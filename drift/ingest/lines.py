@@ -44,7 +44,7 @@ def opened(path: str | Path) -> Iterator[BinaryIO]:
         handle = Path(path).open("rb")  # noqa: SIM115 -- closed below; only the opening may fail here
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a usable path"
-        raise InputError(f"cannot read {path}: {reason}") from error
+        raise InputError(f"cannot read {path}: {reason}; check the path") from error
     with handle:
         yield handle
 
